@@ -1,0 +1,55 @@
+"""What many tests use: the root of the repository, its source files, and stored snapshots."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots",
+        action="store_true",
+        help="write the snapshots beside the tests anew; look at the difference before you commit",
+    )
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sources() -> list[Path]:
+    """Every Python file of the package."""
+    found = sorted((ROOT / "src" / "glassnet").rglob("*.py"))
+    assert found
+    return found
+
+
+@pytest.fixture
+def snapshot(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`snapshot(name, text)` holds that text is what the file beside the test says."""
+
+    def compare(name: str, text: str) -> None:
+        path = request.path.with_name(name)
+        if request.config.getoption("update_snapshots"):
+            path.write_text(text, encoding="utf-8")
+        stored = path.read_text(encoding="utf-8") if path.exists() else ""
+        difference = "\n".join(
+            difflib.unified_diff(stored.split("\n"), text.split("\n"), name, "now", lineterm="")
+        )
+        if difference:
+            pytest.fail(
+                f"{name} is not what it was. If you mean the change, run\n"
+                f"  scripts/test {path.parent.relative_to(ROOT)} --update-snapshots\n{difference}",
+                pytrace=False,
+            )
+
+    return compare
