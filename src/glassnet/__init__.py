@@ -1,0 +1,96 @@
+"""glassnet: neural networks you can see through, at the speed of the machine.
+
+The folders, in the order in which data flows through them (imports run the same way):
+
+    errors      every error, and how its message is written
+    engines     what runs it: array namespaces behind one closed protocol
+    tensor      the value: an array with a name, a gradient and a memory
+    graph       what happened: nodes, in order, as text and JSON
+    ops         the only place an operation is defined
+    autodiff    backward: one loop, without knowledge of any operation
+    nn, losses, optim, data     the model, what it minimises, how, and on what
+    train       the flow in one place: a step, fit, history, metrics
+    files, view                 models on disk, pictures and reports
+    cli         the command line
+"""
+
+from . import graph, ops
+from .autodiff import check_grads, diagnose, grad, gradients, hessian, value_and_grad
+from .errors import (
+    ArgumentError,
+    ConvergenceWarning,
+    DataError,
+    DivergenceError,
+    DTypeError,
+    ExpressionError,
+    FileFormatError,
+    GlassnetError,
+    GlassnetWarning,
+    GradientError,
+    MissingDependencyError,
+    NonFiniteError,
+    OperationError,
+    OutputError,
+    ProgramError,
+    ShapeError,
+)
+from .graph import Graph, no_grad, trace
+from .ops import Operation
+from .tensor import (
+    Generator,
+    Tensor,
+    bool_,
+    float32,
+    float64,
+    generator,
+    int32,
+    int64,
+    tensor,
+    uint8,
+    uint32,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "ConvergenceWarning",
+    "DTypeError",
+    "DataError",
+    "DivergenceError",
+    "ExpressionError",
+    "FileFormatError",
+    "Generator",
+    "GlassnetError",
+    "GlassnetWarning",
+    "GradientError",
+    "Graph",
+    "MissingDependencyError",
+    "NonFiniteError",
+    "Operation",
+    "OperationError",
+    "OutputError",
+    "ProgramError",
+    "ShapeError",
+    "Tensor",
+    "__version__",
+    "bool_",
+    "check_grads",
+    "diagnose",
+    "float32",
+    "float64",
+    "generator",
+    "grad",
+    "gradients",
+    "graph",
+    "hessian",
+    "int32",
+    "int64",
+    "no_grad",
+    "ops",
+    "tensor",
+    "trace",
+    "uint8",
+    "uint32",
+    "value_and_grad",
+]

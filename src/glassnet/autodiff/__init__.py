@@ -1,0 +1,21 @@
+"""BACKWARD: one loop over the graph, without knowledge of any operation.
+
+`loop.py` is the loop; `backward`, `gradients`, `grad`, `value_and_grad` and `hessian` are what
+users call; `check_grads` holds every rule against finite differences; `diagnose` finds where a
+NaN came from.
+"""
+
+from .backward import backward, gradients
+from .check import check_grads
+from .diagnose import diagnose
+from .functional import grad, hessian, value_and_grad
+
+__all__ = [
+    "backward",
+    "check_grads",
+    "diagnose",
+    "grad",
+    "gradients",
+    "hessian",
+    "value_and_grad",
+]

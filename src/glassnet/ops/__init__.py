@@ -1,0 +1,128 @@
+"""THE ONLY PLACE AN OPERATION IS DEFINED: `operation.py` is the contract, then a file per family.
+
+An operation's name, symbol, formula, shape rule, forward, backward and samples stand together in
+one class. Functions made of operations (mean, stack, …) need no backward of their own.
+"""
+
+from ..tensor import OPERATIONS
+from .activation import elu, gelu, leaky_relu, relu, sigmoid, silu, softplus
+from .arithmetic import (
+    abs,
+    add,
+    divide,
+    floor,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    power,
+    sign,
+    sqrt,
+    subtract,
+)
+from .comparison import (
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    where,
+)
+from .contraction import contract, linear, matmul
+from .dropout import dropout
+from .exponential import cos, erf, exp, expm1, log, log1p, sin, tanh
+from .indexing import gather, index, one_hot, scatter_add
+from .move import (
+    broadcast_to,
+    cast,
+    concat,
+    expand_dims,
+    flip,
+    pad,
+    reshape,
+    slice_,
+    squeeze,
+    stack,
+    transpose,
+)
+from .operation import Elementwise, Operation, Sample, needs_gradient, onto, sample
+from .reduction import argmax, logsumexp, max, mean, min, sum, var
+from .softmax import log_softmax, softmax, softmax_cross_entropy
+
+__all__ = [
+    "OPERATIONS",
+    "Elementwise",
+    "Operation",
+    "Sample",
+    "abs",
+    "add",
+    "argmax",
+    "broadcast_to",
+    "cast",
+    "concat",
+    "contract",
+    "cos",
+    "divide",
+    "dropout",
+    "elu",
+    "equal",
+    "erf",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "flip",
+    "floor",
+    "gather",
+    "gelu",
+    "greater",
+    "greater_equal",
+    "index",
+    "leaky_relu",
+    "less",
+    "less_equal",
+    "linear",
+    "log",
+    "log1p",
+    "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logsumexp",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "multiply",
+    "needs_gradient",
+    "negative",
+    "one_hot",
+    "onto",
+    "pad",
+    "power",
+    "relu",
+    "reshape",
+    "sample",
+    "scatter_add",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "slice_",
+    "softmax",
+    "softmax_cross_entropy",
+    "softplus",
+    "sqrt",
+    "squeeze",
+    "stack",
+    "subtract",
+    "sum",
+    "tanh",
+    "transpose",
+    "var",
+    "where",
+]

@@ -1,0 +1,26 @@
+"""THE VALUE: an array with a name, a gradient and a memory of how it came about."""
+
+from .dtypes import bool_, float32, float64, int32, int64, uint8, uint32
+from .random import Generator, Seed, generator
+from .registry import COMPOSED, HOOKS, OPERATIONS
+from .tensor import Tensor, TensorLike, as_tensor, tensor
+
+__all__ = [
+    "COMPOSED",
+    "HOOKS",
+    "OPERATIONS",
+    "Generator",
+    "Seed",
+    "Tensor",
+    "TensorLike",
+    "as_tensor",
+    "bool_",
+    "float32",
+    "float64",
+    "generator",
+    "int32",
+    "int64",
+    "tensor",
+    "uint8",
+    "uint32",
+]
