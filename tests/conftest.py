@@ -35,10 +35,10 @@ def sources() -> list[Path]:
 
 @pytest.fixture
 def snapshot(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """`snapshot(name, text)` holds that text is what the file beside the test says."""
+    """`snapshot(path, text)` holds that text is what the file says; paths start at the test."""
 
     def compare(name: str, text: str) -> None:
-        path = request.path.with_name(name)
+        path = (request.path.parent / name).resolve()
         if request.config.getoption("update_snapshots"):
             path.write_text(text, encoding="utf-8")
         stored = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -48,7 +48,7 @@ def snapshot(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         if difference:
             pytest.fail(
                 f"{name} is not what it was. If you mean the change, run\n"
-                f"  scripts/test {path.parent.relative_to(ROOT)} --update-snapshots\n{difference}",
+                f"  scripts/test {request.path.relative_to(ROOT)} --update-snapshots\n{difference}",
                 pytrace=False,
             )
 
