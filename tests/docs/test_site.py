@@ -18,4 +18,6 @@ def test_the_site_builds_strictly(root: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "index.html").exists()
+    reference = (tmp_path / "reference" / "glassnet.html").read_text(encoding="utf-8")
+    assert "&gt;&gt;&gt; " in reference  # a docstring's example is shown as code …
+    assert "<blockquote>" not in reference  # … and not read as a quotation
