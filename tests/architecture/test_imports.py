@@ -23,7 +23,7 @@ FLOORS = [
     {"ops"},
     {"autodiff"},
     {"compile"},
-    {"nn", "losses", "optim", "data"},
+    {"nn", "losses", "optim", "data", "expression"},
     {"train"},
     {"files", "estimators", "view"},
     {"play", "cli"},
