@@ -52,7 +52,7 @@ def backward(
                 tensor.grad = gradient
                 if tensor.remnant is not None and tensor.size <= SMALL:
                     tensor.remnant.grad = gradient
-        for leaf, gradient in collected:
+        for leaf, _ in collected:
             if leaf.grad is not None and not accumulate:
                 raise GradientError(
                     f"{leaf.name or 'a leaf'} still holds the gradient of an earlier pass",
@@ -75,6 +75,7 @@ def gradients(
     Args:
         output: L; a single number unless `grad` is given.
         inputs: tensors that require a gradient, leaves or not.
+        grad: the gradient by `output`, of its shape; 1 when left out.
         create_graph: record the backward pass too, so that it can be differentiated again.
 
     >>> import glassnet as gn

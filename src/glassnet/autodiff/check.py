@@ -34,6 +34,7 @@ def check_grads(
         inputs: arrays, tensors or numbers; floats are differentiated, in float64.
         order: 1 or 2.
         tolerance: largest |gradient − difference| / max(1, |difference|).
+        seed: draws the random directions.
 
     Raises:
         GradientError: names the input, the element and both numbers.

@@ -80,4 +80,5 @@ class Contraction:
         rhs = rhs.reshape((*batch, length(self.inner), length(self.right)))
         order = self.batch + self.left + self.right
         product = np.matmul(lhs, rhs).reshape([sizes[c] for c in order])
-        return product.transpose([order.index(c) for c in self.out])
+        turned: Array = product.transpose([order.index(c) for c in self.out])
+        return turned

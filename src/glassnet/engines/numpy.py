@@ -141,14 +141,14 @@ class NumpyEngine:
 
     def sum(self, a: Array, axes: Shape, keepdims: bool) -> Array:
         with _silent():
-            return np.add.reduce(a, axis=axes, dtype=a.dtype, keepdims=keepdims)
+            return np.asarray(np.sum(a, axis=axes, dtype=a.dtype, keepdims=keepdims))
 
     def max(self, a: Array, axes: Shape, keepdims: bool) -> Array:
         with _silent():
-            return np.maximum.reduce(a, axis=axes, keepdims=keepdims)
+            return np.asarray(np.max(a, axis=axes, keepdims=keepdims))
 
     def argmax(self, a: Array, axis: int) -> Array:
-        return np.argmax(a, axis=axis)
+        return np.asarray(np.argmax(a, axis=axis))
 
     def contract(self, a: Array, b: Array, spec: str) -> Array:
         with _silent():
@@ -182,9 +182,10 @@ class NumpyEngine:
     def scatter_add(self, indices: Array, updates: Array, axis: int, length: int) -> Array:
         self._check_indices(indices, length)
         after = axis + indices.ndim
-        shape = updates.shape[:axis] + (length,) + updates.shape[after:]
+        shape = (*updates.shape[:axis], length, *updates.shape[after:])
         total = np.zeros(shape, updates.dtype)
-        np.add.at(total, (slice(None),) * axis + (indices,), updates)
+        where: Any = (*(slice(None),) * axis, indices)
+        np.add.at(total, where, updates)
         return total
 
     @staticmethod

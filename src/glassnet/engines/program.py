@@ -78,8 +78,9 @@ class Program:
     def check(self) -> None:
         """Raises ProgramError unless every statement obeys its rule and uses what is defined."""
         recorder = Recorder()
-        arrays = {v: recorder.input(v.shape, v.dtype) for v in [*self.inputs, *self.constants]}
-        if len({v.number for v in arrays}) != len(arrays):
+        given = [*self.inputs, *self.constants]
+        arrays = {v: recorder.input(v.shape, v.dtype) for v in given}
+        if len({v.number for v in given}) != len(given):
             raise ProgramError("two inputs or constants of a program share a number")
         for statement in self.statements:
             if statement.out in arrays:

@@ -34,7 +34,7 @@ class Engine(Protocol[A]):
 
     name: str
 
-    # -- creation ---------------------------------------------------------------------------
+    # -- creation --------------------------------------------------------------------------------
     def full(self, shape: Shape, value: Number, dtype: DType) -> A:
         """An array whose every element is `value`."""
 
@@ -47,7 +47,7 @@ class Engine(Protocol[A]):
     def random_bits(self, key: A, shape: Shape, stream: int) -> A:
         """uint32 words of Philox4x32-10; `key` holds (seed low, seed high, step) as uint32."""
 
-    # -- one array, element by element -------------------------------------------------------
+    # -- one array, element by element -----------------------------------------------------------
     def cast(self, a: A, dtype: DType) -> A:
         """The values as another type; float to integer truncates, anything to bool is `≠ 0`."""
 
@@ -66,7 +66,7 @@ class Engine(Protocol[A]):
     def cos(self, a: A) -> A: ...
     def logical_not(self, a: A) -> A: ...
 
-    # -- two or three arrays, element by element, broadcasting ----------------------------------
+    # -- two or three arrays, element by element, broadcasting -----------------------------------
     def add(self, a: A | Number, b: A | Number) -> A: ...
     def subtract(self, a: A | Number, b: A | Number) -> A: ...
     def multiply(self, a: A | Number, b: A | Number) -> A: ...
@@ -105,7 +105,7 @@ class Engine(Protocol[A]):
         both operands), free (in one operand and the output).
         """
 
-    # -- views: no arithmetic, other strides --------------------------------------------------------
+    # -- views: no arithmetic, other strides -----------------------------------------------------
     def reshape(self, a: A, shape: Shape) -> A: ...
     def transpose(self, a: A, axes: Shape) -> A: ...
     def broadcast_to(self, a: A, shape: Shape) -> A: ...
@@ -116,7 +116,7 @@ class Engine(Protocol[A]):
     def pad(self, a: A, widths: tuple[tuple[int, int], ...], value: Number) -> A: ...
     def concat(self, *arrays: A, axis: int) -> A: ...
 
-    # -- by index ----------------------------------------------------------------------------------------
+    # -- by index --------------------------------------------------------------------------------
     def gather(self, a: A, indices: A, axis: int) -> A:
         """`out[…, j…, …] = a[…, indices[j…], …]`: the axis is replaced by the indices' shape."""
 

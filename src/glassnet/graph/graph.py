@@ -29,8 +29,9 @@ class Value:
         """`operation`, `leaf` (a tensor made by hand) or `constant` (a number, or no gradient)."""
         if self.node is not None:
             return "operation"
-        leaf = isinstance(self.source, Tensor | Remnant) and self.source.requires_grad
-        return "leaf" if leaf or self.name else "constant"
+        if isinstance(self.source, Number):
+            return "constant"
+        return "leaf" if self.source.requires_grad or self.name else "constant"
 
     @property
     def symbol(self) -> str:

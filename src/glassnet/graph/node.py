@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -19,8 +19,8 @@ _numbers = count()
 class Recordable(Protocol):
     """What a node needs of the operation it came from."""
 
-    name: str
-    symbol: str
+    name: ClassVar[str]
+    symbol: ClassVar[str]
 
     def backward(
         self, grad: Tensor, out: Tensor, *inputs: Any, **settings: Any

@@ -138,7 +138,7 @@ class Power(Elementwise):
         def by_base() -> Tensor:
             if isinstance(b, Tensor):
                 return grad * b * a ** (b - 1)
-            return grad * (b * a ** (b - 1) if b != 2 else 2 * a)  # type: ignore[return-value]
+            return grad * (b * a ** (b - 1) if b != 2 else 2 * a)
 
         def by_exponent() -> Tensor:
             if not isinstance(a, Tensor):

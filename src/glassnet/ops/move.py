@@ -315,20 +315,20 @@ concat = Concat()
 
 def expand_dims(a: Any, axis: int) -> Tensor:
     """A new axis of length 1 at the given place."""
-    a = as_tensor(a)
-    axis = normal_axis(axis, a.ndim + 1)
-    return a.reshape((*a.shape[:axis], 1, *a.shape[axis:]))
+    value = as_tensor(a)
+    axis = normal_axis(axis, value.ndim + 1)
+    return value.reshape((*value.shape[:axis], 1, *value.shape[axis:]))
 
 
 def squeeze(a: Any, axis: int) -> Tensor:
     """Without an axis of length 1."""
-    a = as_tensor(a)
-    axis = normal_axis(axis, a.ndim)
-    if a.shape[axis] != 1:
+    value = as_tensor(a)
+    axis = normal_axis(axis, value.ndim)
+    if value.shape[axis] != 1:
         raise ShapeError(
-            "squeeze removes an axis of length 1", received=f"axis {axis} of shape {a.shape}"
+            "squeeze removes an axis of length 1", received=f"axis {axis} of shape {value.shape}"
         )
-    return a.reshape((*a.shape[:axis], *a.shape[axis + 1 :]))
+    return value.reshape((*value.shape[:axis], *value.shape[axis + 1 :]))
 
 
 def stack(tensors: Any, axis: int = 0) -> Tensor:

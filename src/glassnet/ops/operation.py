@@ -109,7 +109,7 @@ class Operation(ABC):
 
     def __call__(self, *inputs: Any, **settings: Any) -> Tensor:
         try:
-            complete = self._complete(settings)
+            complete = self.complete(settings)
             operands = self._operands(inputs)
             shapes = [x.shape if isinstance(x, Tensor) else () for x in operands]
             self.shape(*shapes, **complete)
@@ -139,7 +139,7 @@ class Operation(ABC):
             out.requires_grad = flows
         return out
 
-    def _complete(self, settings: dict[str, Any]) -> dict[str, Any]:
+    def complete(self, settings: dict[str, Any]) -> dict[str, Any]:
         """The settings with defaults filled in."""
         if not settings.keys() <= self._defaults.keys():
             unknown = next(iter(settings.keys() - self._defaults.keys()))
@@ -199,7 +199,8 @@ class Elementwise(Operation, abstract=True):
     """An operation whose output has the broadcast shape of its inputs."""
 
     def shape(self, *shapes: Shape, **settings: Any) -> Shape:
-        return shapes[0] if len(shapes) == 1 else broadcast_shapes(*shapes)
+        first = shapes[0]
+        return first if all(shape == first for shape in shapes) else broadcast_shapes(*shapes)
 
 
 def needs_gradient(operand: Operand) -> bool:

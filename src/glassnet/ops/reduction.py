@@ -134,11 +134,11 @@ def mean(a: Any, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> gn.ops.mean(gn.tensor([1.0, 3.0])).item()
     2.0
     """
-    a = as_tensor(a)
-    count = math.prod(a.shape[i] for i in normal_axes(axis, a.ndim))
+    value = as_tensor(a)
+    count = math.prod(value.shape[i] for i in normal_axes(axis, value.ndim))
     if count == 0:
-        raise ShapeError("the mean of no numbers", received=f"shape {a.shape}, axis={axis}")
-    return a.sum(axis, keepdims=keepdims) * (1.0 / count)
+        raise ShapeError("the mean of no numbers", received=f"shape {value.shape}, axis={axis}")
+    return value.sum(axis, keepdims=keepdims) * (1.0 / count)
 
 
 def min(a: Any, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
@@ -148,24 +148,24 @@ def min(a: Any, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 def var(a: Any, *, axis: Axes = None, correction: float = 1, keepdims: bool = False) -> Tensor:
     """Σ (a − mean a)² / (n − correction): the variance, unbiased by default as in PyTorch."""
-    a = as_tensor(a)
-    count = math.prod(a.shape[i] for i in normal_axes(axis, a.ndim))
+    value = as_tensor(a)
+    count = math.prod(value.shape[i] for i in normal_axes(axis, value.ndim))
     if count <= correction:
         raise ShapeError(
             "too few numbers for a variance",
             expected=f"more than {correction:g}",
-            received=f"{count} along axis={axis} of shape {a.shape}",
+            received=f"{count} along axis={axis} of shape {value.shape}",
         )
-    deviation = a - mean(a, axis=axis, keepdims=True)
+    deviation = value - mean(value, axis=axis, keepdims=True)
     return (deviation * deviation).sum(axis, keepdims=keepdims) * (1.0 / (count - correction))
 
 
 def logsumexp(a: Any, *, axis: int = -1, keepdims: bool = False) -> Tensor:
     """ln Σ eᵃ along an axis, computed as m + ln Σ eᵃ⁻ᵐ with m = max a, so that it is finite."""
-    a = as_tensor(a)
-    top = a.detach().max(axis, keepdims=True)
-    total = log(exp(a - top).sum(axis, keepdims=True)) + top
-    return total if keepdims else total.reshape(_reduced(a.shape, axis, keepdims=False))
+    value = as_tensor(a)
+    top = value.detach().max(axis, keepdims=True)
+    total = log(exp(value - top).sum(axis, keepdims=True)) + top
+    return total if keepdims else total.reshape(_reduced(value.shape, axis, keepdims=False))
 
 
 COMPOSED["mean"] = mean

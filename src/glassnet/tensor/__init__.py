@@ -3,7 +3,7 @@
 from .dtypes import bool_, float32, float64, int32, int64, uint8, uint32
 from .random import Generator, Seed, generator
 from .registry import COMPOSED, HOOKS, OPERATIONS
-from .tensor import Tensor, TensorLike, as_tensor, tensor
+from .tensor import Tensor, as_tensor, tensor
 
 __all__ = [
     "COMPOSED",
@@ -12,7 +12,6 @@ __all__ = [
     "Generator",
     "Seed",
     "Tensor",
-    "TensorLike",
     "as_tensor",
     "bool_",
     "float32",

@@ -30,7 +30,7 @@ def check_dtype(dtype: Any) -> DType:
     >>> check_dtype("float32")
     dtype('float32')
     """
-    found = np.dtype(dtype)
+    found: DType = np.dtype(dtype)
     if found not in _RANK:
         raise DTypeError(
             f"a tensor cannot hold {found}",

@@ -42,7 +42,7 @@ class Generator:
     __slots__ = ("seed", "step", "stream")
 
     def __init__(self, seed: int, *, stream: int = 0, step: int = 0) -> None:
-        whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+        whole = hasattr(seed, "__index__") and not isinstance(seed, bool)
         if not whole or not 0 <= int(seed) < 2**64:
             raise ArgumentError(
                 "a seed is a whole number",
@@ -89,7 +89,8 @@ class Generator:
             fraction = (self.bits(shape) >> np.uint32(8)).astype(float32) * float32.type(2.0**-24)
         values = low + (high - low) * fraction
         # Rounding may reach `high`, which the interval leaves out.
-        return np.minimum(values, np.nextafter(high, low, dtype=dtype)).astype(dtype, copy=False)
+        below = np.nextafter(high, low, dtype=dtype)
+        return np.asarray(np.minimum(values, below), dtype)
 
     def normal(
         self,
@@ -107,7 +108,8 @@ class Generator:
         """int64 numbers from `low` to `high` − 1, all equally likely to within 2⁻⁵³."""
         if low >= high:
             raise ArgumentError(f"no integer is ≥ {low} and < {high}", expected="low < high")
-        return (low + np.floor(self.uniform(shape, dtype=float64) * (high - low))).astype(np.int64)
+        steps = np.floor(self.uniform(shape, dtype=float64) * (high - low))
+        return np.asarray(low + steps, np.int64)
 
     def permutation(self, count: int) -> Array:
         """0 … count − 1 in random order: the order of `count` random words of 64 bits."""

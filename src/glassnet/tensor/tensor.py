@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ..graph import Node, Remnant
 
 Array = np.ndarray[Any, Any]
-TensorLike = "Tensor | Array | bool | int | float | list[Any] | tuple[Any, ...]"
 Shape = tuple[int, ...]
 Axes = int | tuple[int, ...] | None
 
@@ -60,7 +59,7 @@ class Tensor:
         self.node = node
         self.remnant: Remnant | None = None  # what the graph keeps of it once it is freed
 
-    # -- what it is ----------------------------------------------------------------------------
+    # -- what it is ------------------------------------------------------------------------------
     @property
     def array(self) -> Any:
         """The numbers: a NumPy array, or a symbolic array while a function is traced."""
@@ -151,7 +150,7 @@ class Tensor:
 
     __hash__ = object.__hash__
 
-    # -- memory and gradient -------------------------------------------------------------------
+    # -- memory and gradient ---------------------------------------------------------------------
     def detach(self) -> Tensor:
         """The same numbers without the graph behind them."""
         return Tensor(self.array, name=self.name)
@@ -174,7 +173,7 @@ class Tensor:
         draw = HOOKS.get("draw")
         return draw(self) if draw and self.node is not None else None
 
-    # -- operators -----------------------------------------------------------------------------
+    # -- operators -------------------------------------------------------------------------------
     def __add__(self, other: Any) -> Tensor:
         return OPERATIONS["add"](self, other)
 
