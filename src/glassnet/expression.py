@@ -243,7 +243,7 @@ class _Parser:
         if name in FUNCTIONS:
             raise self._refuse(node, f"{name} is a function", f"give it an argument: {name}(x)")
         if name.startswith("_"):
-            raise self._refuse(node, "a variable's name starts with a letter", name.strip("_"))
+            raise self._refuse(node, "a variable's name starts with a letter", name.strip("_") or "x")
         if name not in self.names:
             self.names.append(name)
         return lambda values: values[name]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -129,6 +129,13 @@ def replay(program: Program, engine: Engine[Any], inputs: Sequence[Any]) -> list
     return [arrays[v] for v in program.outputs]
 
 
+class Holder(Protocol):
+    """What holds an array: a parameter, or any tensor from outside a traced function."""
+
+    @property
+    def array(self) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SymbolicArray:
     """An array that is only described: what an operation computes with while it is traced."""
@@ -151,6 +158,14 @@ class SymbolicArray:
     @property
     def size(self) -> int:
         return self.variable.size
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise ProgramError(
+            "this array is only described: its function is being traced, but NumPy wants numbers",
+            expected="functions of the array namespace, such as xp.sin(a)",
+            received="a NumPy function",
+            mend="write forward against xp; what cannot be written so runs on numpy",
+        )
 
 
 S = SymbolicArray
@@ -181,6 +196,10 @@ class Recorder:
             self.program.constants[variable] = array  # keeps the array alive, and so its id
             known = self._constants[id(array)] = S(variable, self)
         return known
+
+    def capture(self, holder: Holder) -> S:
+        """The array of something that lives outside the traced function; here, a constant."""
+        return self.constant(holder.array)
 
     def finish(self, outputs: Iterable[S]) -> Program:
         """The program with its outputs set."""

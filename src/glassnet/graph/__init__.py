@@ -7,11 +7,13 @@ alone. The graph knows no operation: a node only carries the one it came from.
 
 from .graph import Graph
 from .node import Node, Remnant
+from .percall import PER_CALL, per_call
 from .recording import Recording, no_grad, recording
 from .scope import SCOPE, Scope, scope
 from .trace import Shaped, trace
 
 __all__ = [
+    "PER_CALL",
     "SCOPE",
     "Graph",
     "Node",
@@ -20,6 +22,7 @@ __all__ = [
     "Scope",
     "Shaped",
     "no_grad",
+    "per_call",
     "recording",
     "scope",
     "trace",

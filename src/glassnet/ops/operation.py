@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..engines import Engine, SymbolicArray, numpy_engine
+from ..engines import Engine, NumpyEngine, Recorder, SymbolicArray, numpy_engine
 from ..engines.program import broadcast_shapes
 from ..errors import ArgumentError, GlassnetError, OperationError, did_you_mean
 from ..graph import SCOPE, Node, Recording
@@ -227,21 +227,21 @@ def onto(operand: Operand, gradient: Callable[[], Tensor]) -> Tensor | None:
     return total if total.shape == target else OPERATIONS["reshape"](total, shape=target)
 
 
-def _engine(operands: tuple[Operand, ...]) -> Engine_:
+def _engine(operands: tuple[Operand, ...]) -> NumpyEngine | Recorder:
     for x in operands:
         if isinstance(x, Tensor) and isinstance(x.array, SymbolicArray):
             return x.array.engine
     return numpy_engine
 
 
-def _array(operand: Operand, engine: Engine_) -> Any:
-    """The operand for this engine: numbers stay numbers, NumPy arrays become its constants."""
+def _array(operand: Operand, engine: NumpyEngine | Recorder) -> Any:
+    """The operand for this engine: numbers stay numbers, tensors from outside are captured."""
     if not isinstance(operand, Tensor):
         return operand
     array = operand.array
-    if engine is numpy_engine or isinstance(array, SymbolicArray):
+    if isinstance(engine, NumpyEngine) or isinstance(array, SymbolicArray):
         return array
-    return engine.constant(array)
+    return engine.capture(operand)
 
 
 def _check_complete(cls: type[Operation]) -> None:

@@ -1,0 +1,171 @@
+"""A function that runs as one program: traced at the first call of each signature."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..engines import Program, numpy_engine, replay
+from ..errors import ArgumentError, GlassnetError, GlassnetWarning, did_you_mean
+from ..tensor import Tensor
+from .structure import flatten, rebuild, signature
+from .trace import Traced, as_array, trace_call
+
+Array = np.ndarray[Any, Any]
+MANY = 8  # programs of one function, beyond which a warning says why it is slow
+
+
+class Runner(Protocol):
+    """An array program made ready: arrays in, arrays out, updates written in place."""
+
+    def __call__(self, *inputs: Array) -> list[Array]: ...
+
+
+class Replayed:
+    """The reference: the program replayed on NumPy, statement by statement."""
+
+    def __init__(self, program: Program, updates: dict[int, int]) -> None:
+        self.program = program
+        self.updates = updates
+
+    def __call__(self, *inputs: Array) -> list[Array]:
+        """The outputs; updated inputs are overwritten."""
+        outputs = [np.asarray(array) for array in replay(self.program, numpy_engine, inputs)]
+        # A copy first: an output may be a view of an input that is about to be overwritten.
+        outputs = [a.copy() if not a.flags.owndata else a for a in outputs]
+        for source, target in self.updates.items():
+            inputs[source][...] = outputs[target]
+        return outputs
+
+    def show(self) -> str:
+        """The program as text."""
+        return str(self.program)
+
+
+def _native(program: Program, updates: dict[int, int]) -> Runner:
+    from ..engines.native import compile_program
+
+    return compile_program(program, updates=updates)
+
+
+BUILDERS: dict[str, Callable[[Program, dict[int, int]], Runner]] = {
+    "native": _native,
+    "numpy": Replayed,
+}
+
+
+class Compiled:
+    """A function of tensors as one native program; made by `glassnet.compile`."""
+
+    def __init__(self, function: Callable[..., Any], engine: str) -> None:
+        if engine not in BUILDERS:
+            raise ArgumentError(
+                f'there is no engine "{engine}"', mend=did_you_mean(engine, BUILDERS)
+            )
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.engine = engine
+        self._programs: dict[Any, tuple[Traced, Runner]] = {}
+        self._eager = False
+
+    def __repr__(self) -> str:
+        name = getattr(self.function, "__qualname__", repr(self.function))
+        return f"<compiled {name}: {len(self._programs)} programs on {self.engine}>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the program for arguments of these shapes, compiling it first if it is new."""
+        leaves, layout = flatten((args, kwargs))
+        arrays = [as_array(leaf) for leaf in leaves]
+        if self._eager:
+            return self.function(*args, **kwargs)
+        key = (signature(layout), tuple((a.shape, a.dtype) for a in arrays))
+        known = self._programs.get(key)
+        if known is None:
+            known = self._compile(key, args, kwargs)
+            if known is None:
+                return self.function(*args, **kwargs)
+        return self._run(*known, arrays)
+
+    def _compile(
+        self, key: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Traced, Runner] | None:
+        try:
+            traced = trace_call(self.function, args, kwargs)
+        except GlassnetError as error:
+            if not _is_untraceable(error):
+                raise
+            self._eager = True
+            warnings.warn(
+                f"{self!r} cannot be compiled and runs eagerly on numpy: {error.what}"
+                f" ({error.where or error.line})",
+                GlassnetWarning,
+                stacklevel=3,
+            )
+            return None
+        runner = BUILDERS[self.engine](traced.program, traced.updates)
+        self._programs[key] = (traced, runner)
+        if len(self._programs) == MANY + 1:
+            warnings.warn(
+                f"{self!r} was compiled for more than {MANY} signatures; pad the inputs to a few"
+                " shapes, or pass changing numbers as tensors",
+                GlassnetWarning,
+                stacklevel=3,
+            )
+        return traced, runner
+
+    def _run(self, traced: Traced, runner: Runner, arrays: list[Array]) -> Any:
+        inputs: list[Any] = [*arrays, *[None] * (len(traced.program.inputs) - len(arrays))]
+        for position, holder in traced.captured.items():
+            inputs[position] = holder.array
+        for position in traced.updates:
+            inputs[position] = writable(traced.captured[position])
+        for position, value in traced.host_values():
+            inputs[position] = value
+        outputs = runner(*inputs)
+        for position, holder in traced.gradients.items():
+            holder.grad = Tensor(outputs[position])
+        results = [Tensor(array) for array in outputs[: traced.results]]
+        return rebuild(traced.layout, results)
+
+    def show(self) -> str:
+        """Every program compiled so far, as text."""
+        if not self._programs:
+            return f"{self!r}: call it once, then its program can be shown"
+        return "\n\n".join(runner.show() for _, runner in self._programs.values())  # type: ignore[attr-defined]
+
+
+def writable(holder: Tensor) -> Array:
+    """The holder's own array if a program can write into it, else a copy that takes its place."""
+    array: Array = holder.array
+    if not (array.flags.writeable and array.flags.c_contiguous and array.flags.aligned):
+        array = holder.array = np.array(array, order="C")
+    return array
+
+
+def _is_untraceable(error: GlassnetError) -> bool:
+    """Whether the error says that numbers were wanted where there are only descriptions."""
+    return "is being traced" in error.what
+
+
+def compile(function: Callable[..., Any], *, engine: str = "native") -> Compiled:
+    """The same function as one program, compiled at the first call of each signature.
+
+    Works on any function of tensors, and on a training step as a whole: parameters and optimiser
+    state that the function updates are overwritten in place. Tensors and arrays among the
+    arguments are inputs; other arguments belong to the signature. What cannot be traced, such as
+    an operation that calls NumPy itself, says so in a warning and runs eagerly.
+
+    Args:
+        function: takes and returns tensors, or tuples, lists and dictionaries of them.
+        engine: "native", or "numpy" for the reference.
+
+    >>> import glassnet as gn
+    >>> fast = gn.compile(lambda x: (x * 2.0).sum(), engine="numpy")
+    >>> fast(gn.tensor([1.0, 2.0])).item()
+    6.0
+    """
+    return Compiled(function, engine)

@@ -1,0 +1,172 @@
+"""Tracing a call: from a Python function to an array program with updates.
+
+The function runs once, on symbolic tensors. Three things are found out on the way:
+
+- what it reads from outside: every captured tensor becomes an input of the program;
+- what it updates: a captured tensor whose `array` is symbolic afterwards (a parameter after
+  `optimizer.step()`), and likewise a gradient left in `.grad`;
+- what changes from call to call on the host (`per_call`): learning rates, random keys.
+
+Whatever happens, every tensor from outside holds its own numbers again when the trace ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..engines import Program, Recorder, SymbolicArray
+from ..errors import ProgramError
+from ..graph import PER_CALL
+from ..tensor import Tensor
+from .structure import flatten, rebuild
+
+Array = np.ndarray[Any, Any]
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Numbers that the host computes before every call: the function, and the inputs they fill."""
+
+    function: Callable[[], Values]
+    names: tuple[str, ...]
+    inputs: tuple[int, ...]
+    dtypes: tuple[np.dtype[Any], ...]
+
+
+@dataclass(slots=True)
+class Traced:
+    """An array program and how its inputs and outputs meet the world.
+
+    Attributes:
+        program: inputs first the arguments, then captured tensors and host numbers as they came.
+        arguments: how many inputs are arguments of the call.
+        captured: input number → the tensor from outside whose numbers it takes.
+        updates: input number → output number: written back into the captured tensor.
+        gradients: output number → the captured tensor whose `.grad` it becomes.
+        hosts: numbers computed before each call.
+        first: the host's values for the very first call, computed while tracing.
+        results: how many outputs, from the first, are results of the call.
+        layout: how the results are put together again.
+    """
+
+    program: Program
+    arguments: int
+    captured: dict[int, Tensor]
+    updates: dict[int, int] = field(default_factory=dict)
+    gradients: dict[int, Tensor] = field(default_factory=dict)
+    hosts: list[Host] = field(default_factory=list)
+    first: list[Values] = field(default_factory=list)
+    results: int = 0
+    layout: Any = None
+
+    def host_values(self) -> list[tuple[int, Array]]:
+        """The host's numbers for the next call: pairs of input number and array."""
+        pairs = []
+        for host in self.hosts:
+            values = self.first.pop(0) if self.first else host.function()
+            for name, position, dtype in zip(host.names, host.inputs, host.dtypes, strict=True):
+                pairs.append((position, np.asarray(values[name], dtype)))
+        return pairs
+
+
+class Tracer(Recorder):
+    """A recorder to which captured tensors and host numbers are inputs, not constants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.captured: dict[int, tuple[Tensor, SymbolicArray]] = {}  # by id of the tensor
+        self.positions: dict[int, Tensor] = {}
+        self.originals: list[tuple[Tensor, Array, Tensor | None]] = []
+        self.hosts: list[Host] = []
+        self.first: list[Values] = []
+
+    def capture(self, holder: Any) -> SymbolicArray:
+        """The input that stands for a tensor from outside."""
+        known = self.captured.get(id(holder))
+        if known is not None:
+            return known[1]
+        array = holder.array
+        self.positions[len(self.program.inputs)] = holder
+        symbol = self.input(array.shape, array.dtype)
+        self.captured[id(holder)] = (holder, symbol)
+        self.originals.append((holder, array, holder.grad))
+        return symbol
+
+    def per_call(self, function: Callable[[], Values]) -> Values:
+        """Inputs for numbers of the host; its first values are kept for the first call."""
+        values = function()
+        arrays = {name: np.asarray(value) for name, value in values.items()}
+        start = len(self.program.inputs)
+        symbols = {name: self.input(a.shape, a.dtype) for name, a in arrays.items()}
+        inputs = tuple(range(start, start + len(arrays)))
+        dtypes = tuple(a.dtype for a in arrays.values())
+        self.hosts.append(Host(function, tuple(arrays), inputs, dtypes))
+        self.first.append(values)
+        return {name: Tensor(symbol) for name, symbol in symbols.items()}
+
+
+def trace_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Values) -> Traced:
+    """The program of one call, for arguments of these shapes.
+
+    Tensors and NumPy arrays among the arguments become inputs; everything else is part of the
+    program.
+
+    Raises:
+        GlassnetError: the function does something that cannot be traced.
+    """
+    tracer = Tracer()
+    leaves, layout = flatten((args, kwargs))
+    symbols = [Tensor(tracer.input(x.shape, x.dtype)) for x in map(as_array, leaves)]
+    symbolic_args, symbolic_kwargs = rebuild(layout, symbols)
+    token = PER_CALL.set(tracer.per_call)
+    try:
+        outcome = function(*symbolic_args, **symbolic_kwargs)
+        return _finish(tracer, len(leaves), outcome)
+    finally:
+        PER_CALL.reset(token)
+        for holder, array, gradient in tracer.originals:
+            holder.array = array
+            holder.grad = None if holder.grad is None else gradient
+
+
+def as_array(value: Any) -> Array:
+    """The numbers of an argument."""
+    return value.numpy() if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _finish(tracer: Tracer, arguments: int, outcome: Any) -> Traced:
+    results, layout = flatten(outcome)
+    outputs = [_symbol(tracer, value) for value in results]
+    traced = Traced(tracer.program, arguments, tracer.positions)
+    traced.results, traced.layout = len(outputs), layout
+    traced.hosts, traced.first = tracer.hosts, tracer.first
+    for position, holder in tracer.positions.items():
+        if holder.is_symbolic:
+            _check_update(tracer, position, holder)
+            traced.updates[position] = len(outputs)
+            outputs.append(holder.array)
+        if holder.grad is not None and holder.grad.is_symbolic:
+            traced.gradients[len(outputs)] = holder
+            outputs.append(holder.grad.array)
+    tracer.finish(outputs).check()
+    return traced
+
+
+def _symbol(tracer: Tracer, value: Any) -> SymbolicArray:
+    tensor = value if isinstance(value, Tensor) else Tensor(np.asarray(value))
+    return tensor.array if tensor.is_symbolic else tracer.capture(tensor)
+
+
+def _check_update(tracer: Tracer, position: int, holder: Tensor) -> None:
+    before, after = tracer.program.inputs[position], holder.array
+    if (before.shape, before.dtype) != (after.shape, after.dtype):
+        raise ProgramError(
+            f"{holder.name or 'a tensor'} changes its type in a compiled function",
+            expected=f"{before.dtype} {before.shape}",
+            received=f"{after.dtype} {after.shape}",
+        )

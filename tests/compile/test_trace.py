@@ -1,0 +1,88 @@
+"""What a trace finds out: captures, updates, gradients, host numbers; and that it cleans up."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.compile import trace_call
+from glassnet.graph import per_call
+
+
+def leaf(values, name=""):
+    return gn.tensor(values, name=name, requires_grad=True)
+
+
+def test_a_tensor_from_outside_is_an_input():
+    w = leaf([1.0, 2.0])
+    traced = trace_call(lambda x: x * w + w, (np.ones(2, "f4"),), {})
+    assert traced.arguments == 1
+    assert traced.captured == {1: w}
+    assert len(traced.program.inputs) == 2
+
+
+def test_an_update_is_found_and_undone():
+    w = leaf([1.0, 2.0])
+    before = w.array
+
+    def step(x):
+        loss = (w * x).sum()
+        loss.backward()
+        w.array = (w.detach() - 0.5 * w.grad).array
+        return loss
+
+    traced = trace_call(step, (np.ones(2, "f4"),), {})
+    assert w.array is before
+    assert w.grad is None
+    assert traced.updates == {1: 1}
+    assert list(traced.gradients) == [2]
+
+
+def test_a_cleared_gradient_costs_no_output():
+    w = leaf([1.0, 2.0])
+
+    def step(x):
+        (w * x).sum().backward()
+        w.grad = None
+        return x
+
+    traced = trace_call(step, (np.ones(2, "f4"),), {})
+    assert traced.gradients == {}
+    assert len(traced.program.outputs) == 1
+
+
+def test_numbers_of_the_host_are_inputs_computed_before_each_call():
+    count = iter(range(10))
+
+    def scaled(x):
+        return x * per_call(lambda: {"n": np.float32(next(count))})["n"]
+
+    traced = trace_call(scaled, (np.ones(2, "f4"),), {})
+    values = [traced.host_values()[0] for _ in range(3)]
+    assert [(position, float(v)) for position, v in values] == [(1, 0.0), (1, 1.0), (1, 2.0)]
+
+
+def test_a_failed_trace_leaves_everything_as_it_was():
+    w = leaf([1.0, 2.0])
+    before = w.array
+
+    def fails(x):
+        (w * x).sum().backward()
+        w.array = (w * x).array
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        trace_call(fails, (np.ones(2, "f4"),), {})
+    assert w.array is before
+    assert w.grad is None
+
+
+def test_an_update_keeps_its_type():
+    w = leaf([1.0, 2.0])
+
+    def grows(x):
+        y = w * x
+        w.array = y.sum().array
+        return y
+
+    with pytest.raises(gn.ProgramError, match="changes its type"):
+        trace_call(grows, (np.ones(2, "f4"),), {})
