@@ -1,0 +1,152 @@
+"""What data must satisfy before anything is learned from it, each with its message."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ArgumentError, DataError, ShapeError
+from ..tensor.dtypes import DType, is_float
+
+if TYPE_CHECKING:
+    from .dataset import Dataset
+
+Array = np.ndarray[Any, Any]
+
+
+def check_rows(inputs: Array, targets: Array, name: str) -> None:
+    """At least one row, and as many targets as inputs."""
+    if inputs.ndim < 1 or not len(inputs) or not inputs.size:
+        raise DataError(
+            "the data set is empty",
+            expected="at least one row and one column",
+            received=f"inputs of shape {inputs.shape}",
+            where=_named(name),
+            mend="look at the file or the filter that the rows come from",
+        )
+    if inputs.ndim < 2:
+        raise ShapeError(
+            "inputs are rows of features",
+            expected="shape (rows, features)",
+            received=f"shape {inputs.shape}",
+            where=_named(name),
+            mend="one feature: inputs.reshape(-1, 1); one row: inputs.reshape(1, -1)",
+        )
+    if targets.ndim < 1 or len(targets) != len(inputs):
+        raise ShapeError(
+            "there is one target for each row of inputs",
+            expected=f"{len(inputs)} targets",
+            received=f"targets of shape {targets.shape}",
+            where=_named(name),
+        )
+
+
+def to_floats(array: Array, dtype: DType, what: str, columns: Sequence[str], name: str) -> Array:
+    """The array as floats of this type; DataError names the first row and column that cannot be."""
+    if not is_float(dtype) or array.dtype.kind not in "biuf":
+        raise DataError(
+            f"the {what} are stored as floats",
+            expected="numbers, and a float type",
+            received=f"{array.dtype} such as {array.flat[0]!s}, to be stored as {dtype}",
+            where=_named(name),
+            mend="turn words and dates into numbers first",
+        )
+    with np.errstate(over="ignore"):
+        floats = array.astype(dtype, copy=False)
+    if np.isfinite(floats).all():
+        return floats
+    bad = np.argwhere(~np.isfinite(floats))
+    row, *place = (int(i) for i in bad[0])
+    column = ", ".join(map(str, place))
+    if columns and len(place) == 1:
+        column += f' ("{columns[place[0]]}")'
+    value = array[tuple(bad[0])]
+    beyond = f", beyond the range of {dtype}," if np.isfinite(value) else ""
+    rows = len(np.unique(bad[:, 0]))
+    raise DataError(
+        f"{value}{beyond} in the {what}: row {row}, column {column}",
+        expected="finite numbers",
+        received=f"{len(bad)} of {floats.size} not finite, in {rows} row{'s' * (rows != 1)}",
+        where=f"{_named(name)}; rows and columns count from 0",
+        mend=f"leave out such rows or fill in a number; "
+        f"numpy.argwhere(~numpy.isfinite({what})) lists them all",
+    )
+
+
+def check_labels(labels: Array, classes: Sequence[str], name: str) -> None:
+    """Labels are class indices from 0 to K − 1, one a row."""
+    if labels.dtype.kind not in "biu":
+        raise DataError(
+            "labels are class indices, not " + ("floats" if labels.dtype.kind == "f" else "words"),
+            expected="integers 0, 1, …, classes − 1",
+            received=f"{labels.dtype} such as {labels.flat[0]!s}",
+            where=_named(name),
+            mend="classes, labels = numpy.unique(labels, return_inverse=True) numbers them; "
+            'for numbers to approximate say task="regression"',
+        )
+    if labels.ndim != 1:
+        raise ShapeError(
+            "there is one label a row",
+            expected="labels of shape (rows,)",
+            received=f"shape {labels.shape}",
+            where=_named(name),
+            mend="one-hot rows become labels by labels.argmax(axis=1)",
+        )
+    outside = np.flatnonzero((labels < 0) | (labels >= len(classes)))
+    if outside.size:
+        row = int(outside[0])
+        raise DataError(
+            f"label {labels[row]} in row {row} is out of range",
+            expected=f"0 to {len(classes) - 1}, for the {len(classes)} classes {_list(classes)}",
+            received=f"{outside.size} of {len(labels)} labels outside",
+            where=_named(name),
+            mend="number the classes from 0 on, or name all of them in classes=",
+        )
+
+
+def check_learnable(dataset: Dataset) -> None:
+    """DataError unless there is something to tell apart: two classes at least."""
+    if dataset.task != "classification":
+        return
+    present = np.unique(dataset.targets)
+    if len(present) < 2:
+        only = dataset.classes[int(present[0])]
+        raise DataError(
+            f'all rows belong to one class, "{only}": there is nothing to tell apart',
+            expected="rows of at least two classes",
+            received=f'{len(dataset)} rows of class "{only}"',
+            where=_named(dataset.name),
+            mend="add rows of another class; a split of sorted rows needs shuffling first",
+        )
+
+
+def check_count(value: Any, name: str, *, least: int = 1, most: int | None = None) -> None:
+    """ArgumentError unless it is a whole number in the range."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not (whole and least <= value and (most is None or value <= most)):
+        upper = "on" if most is None else f"to {most}"
+        raise ArgumentError(
+            f"{name} is out of range",
+            expected=f"a whole number from {least} {upper}",
+            received=f"{name}={value!r}",
+        )
+
+
+def check_noise(noise: float) -> None:
+    """ArgumentError unless it can be a standard deviation."""
+    if not (math.isfinite(noise) and noise >= 0.0):
+        raise ArgumentError(
+            "noise is a standard deviation", expected="0 or more", received=f"noise={noise!r}"
+        )
+
+
+def _named(name: str) -> str:
+    return f'data set "{name}"' if name else "data set"
+
+
+def _list(classes: Sequence[str], most: int = 6) -> str:
+    shown = ", ".join(classes[:most])
+    return shown + (", …" if len(classes) > most else "")

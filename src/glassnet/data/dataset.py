@@ -1,0 +1,177 @@
+"""A data set: inputs, targets, and what the columns and classes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from ..errors import ArgumentError, DataError, ShapeError, did_you_mean
+from ..tensor import Tensor, float32, int64
+from ..tensor.dtypes import check_dtype
+from .checks import check_labels, check_rows, to_floats
+from .standardiser import Standardiser
+
+Array = np.ndarray[Any, Any]
+Task = Literal["classification", "regression"]
+MOST_UNNAMED = 1000  # classes counted from labels alone; more of them need names, or rows
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Rows of inputs with their targets, checked when it is made.
+
+    Args:
+        inputs: (rows, features), or (rows, …) for images and sequences; finite numbers.
+        targets: class indices (rows,), or for regression numbers (rows,) or (rows, outputs).
+        name: what messages and reports call it.
+        task: "classification" or "regression"; left out, integer targets mean classification.
+        classes: the classes' names, in the order of their indices; left out, their numbers.
+        features: the columns' names.
+        image_shape: (height, width, channels) when each row is an image; for pictures only.
+        standardiser: what has been applied to the inputs, if anything.
+        dtype: the type that floats are stored in: float32 or float64.
+
+    Attributes are read-only, and so are the arrays: inputs of type `dtype`, targets int64 (rows,)
+    for classification and `dtype` (rows, outputs) for regression.
+
+    Raises:
+        DataError: empty; NaN or an infinity, with row and column; labels that are no class indices.
+        ShapeError: not one target a row.
+
+    >>> points = Dataset([[0.0, 1.0], [2.0, 3.0]], [0, 1], name="two points")
+    >>> points
+    Dataset("two points", 2 rows of (2,), classification into 2 classes)
+    """
+
+    inputs: Any
+    targets: Any
+    name: str = ""
+    task: Task | None = None
+    classes: Sequence[str] = ()
+    features: Sequence[str] = ()
+    image_shape: tuple[int, ...] | None = None
+    standardiser: Standardiser | None = None
+    dtype: Any = float32
+
+    def __post_init__(self) -> None:
+        dtype = check_dtype(self.dtype)
+        inputs = _array(self.inputs, "inputs", self.name)
+        targets = _array(self.targets, "targets", self.name)
+        check_rows(inputs, targets, self.name)
+        task = self.task or ("regression" if targets.dtype.kind == "f" else "classification")
+        if task not in get_args(Task):
+            raise ArgumentError(f'no task "{task}"', mend=did_you_mean(task, get_args(Task)))
+        features, classes = tuple(map(str, self.features)), tuple(map(str, self.classes))
+        if features and len(features) != inputs[:1].size:
+            raise ShapeError(
+                "there is one name for each feature",
+                expected=f"{inputs[:1].size} names for inputs of shape {inputs.shape}",
+                received=f"{len(features)} names",
+            )
+        inputs = to_floats(inputs, dtype, "inputs", features, self.name)
+        if task == "classification":
+            classes = classes or _numbered(targets, self.name)
+            check_labels(targets, classes, self.name)
+            targets = targets.astype(int64, copy=False)
+        else:
+            columns = targets.reshape(len(targets), -1)
+            targets = to_floats(columns, dtype, "targets", (), self.name)
+        self._set(inputs=_read_only(inputs), targets=_read_only(targets), dtype=dtype)
+        self._set(task=task, features=features, classes=classes)
+
+    def _set(self, **fields: Any) -> None:
+        """Settles fields in their final form; the class is frozen for everybody else."""
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __repr__(self) -> str:
+        goal = f"classification into {len(self.classes)} classes"
+        if self.task == "regression":
+            outputs = self.targets.shape[1]
+            goal = f"regression to {outputs} number{'s' * (outputs != 1)}"
+        scaled = ", standardised" if self.standardiser else ""
+        return (
+            f'Dataset("{self.name}", {len(self)} rows of {self.inputs.shape[1:]}, {goal}{scaled})'
+        )
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a network for this data puts out: the classes, or the targets' width."""
+        return len(self.classes) if self.task == "classification" else int(self.targets.shape[1])
+
+    def subset(self, rows: Any, *, name: str = "") -> Dataset:
+        """The data set of the given rows: an array of indices, a slice, or a mask."""
+        inputs, targets = self.inputs[rows], self.targets[rows]
+        return replace(self, inputs=inputs, targets=targets, name=name or self.name)
+
+    def astype(self, dtype: Any) -> Dataset:
+        """The data set with its floats in another type."""
+        return replace(self, dtype=dtype)
+
+    def raw_inputs(self) -> Array:
+        """The inputs in their own units, standardising undone."""
+        return self.standardiser.inverse(self.inputs) if self.standardiser else self.inputs
+
+
+def as_dataset(data: Any, *, task: Task | None = None, name: str = "data") -> Dataset:
+    """The data set itself, or one made of a pair (inputs, targets)."""
+    if isinstance(data, Dataset):
+        if task is not None and data.task != task:
+            raise DataError(
+                f"the data is made for {data.task}",
+                expected=f"data for {task}, which the loss is made for",
+                received=repr(data),
+                mend="choose another loss, or make the data set with task=…",
+            )
+        return data
+    if isinstance(data, tuple) and len(data) == 2:
+        return Dataset(data[0], data[1], name=name, task=task)
+    raise ArgumentError(
+        "this is no data set",
+        expected="a Dataset, or a pair (inputs, targets)",
+        received=type(data).__name__,
+        mend="data.Dataset(inputs, targets) makes one of arrays; data.load(name) brings one",
+    )
+
+
+def _array(values: Any, what: str, name: str) -> Array:
+    if isinstance(values, Tensor):
+        return values.numpy()
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ShapeError(
+            f"the {what} have rows of unequal length",
+            expected="every row as long as the first",
+            received=repr(values)[:60],
+            where=f'data set "{name}"',
+        ) from None
+
+
+def _numbered(labels: Array, name: str) -> tuple[str, ...]:
+    """Names for classes that have none; labels that cannot be counted are refused later."""
+    if labels.dtype.kind not in "biu":
+        return ()
+    count = max(int(labels.max()), 1) + 1
+    most = max(MOST_UNNAMED, len(labels))
+    if count > most:
+        raise DataError(
+            f"label {count - 1} would mean {count} classes",
+            expected=f"labels that count from 0; at most {most} classes for {len(labels)} rows",
+            received=f"labels up to {count - 1}",
+            where=f'data set "{name}"',
+            mend="classes, labels = numpy.unique(labels, return_inverse=True) numbers them anew",
+        )
+    return tuple(map(str, range(count)))
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
