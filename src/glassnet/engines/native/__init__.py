@@ -1,0 +1,10 @@
+"""The compiler: an array program to machine code, through LLVM, for fixed shapes.
+
+simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit. Each pass is a file;
+`NativeProgram.show()` prints what they made.
+"""
+
+from .native import Batch, NativeProgram, Steps, compile_program
+from .target import Target
+
+__all__ = ["Batch", "NativeProgram", "Steps", "Target", "compile_program"]

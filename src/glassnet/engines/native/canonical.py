@@ -1,0 +1,130 @@
+"""Pass 2: every contraction as a matrix product, every reduction without kept axes.
+
+After it there is one shape of each: `contract` is `"bmk,bkn->bmn"` over views that bring the axes
+in place; `sum` and `max` remove their axes, and a reshape view puts them back. Products without a
+matrix in them (integers, vectors, outer products) become sums of products or plain products, and
+a sum of very many numbers to one is taken in two stages.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..contraction import Contraction
+from ..program import Program, Statement, SymbolicArray, Variable
+from .rewrite import Rewriter, without_dead
+
+PRODUCT = "bmk,bkn->bmn"
+_STAGE = 1 << 14  # a sum of more numbers than this is split
+_ROW = 1 << 12  # at most so many in each part
+
+
+def canonical(program: Program) -> Program:
+    """The program in the shapes that the kernels know; no output is an input or stands twice."""
+    rewriter = Rewriter(program)
+    for statement in program.statements:
+        rule = _RULES.get(statement.function)
+        out = statement.out
+        if out.size == 0:
+            rewriter.put(out, rewriter.xp.full(out.shape, 0, out.dtype))
+        elif rule is None:
+            rewriter.copy(statement)
+        else:
+            rewriter.put(statement.out, rule(rewriter, statement))
+    return without_dead(_own_outputs(rewriter.finish()))
+
+
+def _own_outputs(program: Program) -> Program:
+    """Each output as a variable of its own, which a kernel can write."""
+    taken = set(program.inputs) | set(program.constants)
+    count = 1 + max((v.number for v in _all(program)), default=-1)
+    statements, outputs = list(program.statements), []
+    for output in program.outputs:
+        if output in taken:
+            copied = Variable(count, output.shape, output.dtype)
+            count += 1
+            setting = (("shape", output.shape),)
+            statements.append(Statement(copied, "reshape", (output,), setting))
+            output = copied
+        taken.add(output)
+        outputs.append(output)
+    return Program(list(program.inputs), dict(program.constants), statements, outputs)
+
+
+def _all(program: Program) -> list[Variable]:
+    return [*program.inputs, *program.constants, *(s.out for s in program.statements)]
+
+
+def _reduction(rewriter: Rewriter, statement: Statement) -> SymbolicArray:
+    settings = dict(statement.settings)
+    a, axes = rewriter.array(statement.operands[0]), settings["axes"]
+    many = math.prod(a.shape[i] for i in axes)
+    if not many:
+        return rewriter.xp.full(statement.out.shape, 0, a.dtype)
+    if statement.function == "sum" and many > _STAGE and many == a.size:
+        a, axes = _in_stages(rewriter, a), (0,)
+    function = getattr(rewriter.xp, statement.function)
+    out = function(a, axes=axes, keepdims=False)
+    return _reshaped(rewriter, out, statement.out.shape)
+
+
+def _in_stages(rewriter: Rewriter, a: SymbolicArray) -> SymbolicArray:
+    """The sums of equal parts of an array, as a vector."""
+    part = next(n for n in range(_ROW, 0, -1) if a.size % n == 0)
+    if part < 64:
+        return _reshaped(rewriter, a, (a.size,))
+    rows = _reshaped(rewriter, a, (a.size // part, part))
+    return rewriter.xp.sum(rows, axes=(1,), keepdims=False)
+
+
+def _reshaped(rewriter: Rewriter, a: SymbolicArray, shape: tuple[int, ...]) -> SymbolicArray:
+    return a if a.shape == shape else rewriter.xp.reshape(a, shape=shape)
+
+
+def _transposed(rewriter: Rewriter, a: SymbolicArray, axes: list[int]) -> SymbolicArray:
+    plain = axes == list(range(a.ndim))
+    return a if plain else rewriter.xp.transpose(a, axes=tuple(axes))
+
+
+def _contract(rewriter: Rewriter, statement: Statement) -> SymbolicArray:
+    a, b = (rewriter.array(operand) for operand in statement.operands)
+    letters = Contraction.parse(dict(statement.settings)["spec"])
+    sizes = letters.sizes(a.shape, b.shape)
+    left, right, ours, theirs = letters.left, letters.right, letters.a, letters.b
+    if letters.out == letters.batch + right + left and right:
+        a, b, left, right, ours, theirs = b, a, right, left, theirs, ours
+
+    def length(group: str) -> int:
+        return math.prod(sizes[c] for c in group)
+
+    lengths = {group: length(group) for group in (letters.batch, left, letters.inner, right)}
+    batch, m, k, n = (lengths[g] for g in (letters.batch, left, letters.inner, right))
+    a = _transposed(rewriter, a, [ours.index(c) for c in letters.batch + left + letters.inner])
+    b = _transposed(rewriter, b, [theirs.index(c) for c in letters.batch + letters.inner + right])
+    a, b = _reshaped(rewriter, a, (batch, m, k)), _reshaped(rewriter, b, (batch, k, n))
+    out = _product(rewriter, a, b)
+    order = letters.batch + left + right
+    out = _reshaped(rewriter, out, tuple(sizes[c] for c in order))
+    return _transposed(rewriter, out, [order.index(c) for c in letters.out])
+
+
+def _product(rewriter: Rewriter, a: SymbolicArray, b: SymbolicArray) -> SymbolicArray:
+    """a (batch, m, k) · b (batch, k, n), as a contraction only where there is a matrix."""
+    xp, (batch, m, k), n = rewriter.xp, a.shape, b.shape[2]
+    if k == 1:
+        return xp.multiply(a, b)
+    if k == 0:
+        return xp.full((batch, m, n), 0, a.dtype)
+    if a.dtype.kind == "f" and m > 1 and n > 1:
+        return xp.contract(a, b, spec=PRODUCT)
+    rows = _reshaped(rewriter, a, (batch, m, 1, k))
+    columns = _reshaped(rewriter, xp.transpose(b, axes=(0, 2, 1)), (batch, 1, n, k))
+    if m > 1:
+        columns = xp.broadcast_to(columns, shape=(batch, m, n, k))
+    if n > 1:
+        rows = xp.broadcast_to(rows, shape=(batch, m, n, k))
+    return xp.sum(xp.multiply(rows, columns), axes=(3,), keepdims=False)
+
+
+_RULES: dict[str, Any] = {"contract": _contract, "max": _reduction, "sum": _reduction}

@@ -1,0 +1,416 @@
+"""Pass 3: which variables are stored, and which kernels compute them together.
+
+A variable is stored when it is an output, a reduction, a product, an operand of a product, or
+costly and asked for twice; everything else is computed where it is needed. Each stored variable
+starts as a kernel of its own; a kernel then joins the one that produces what it reads, where both
+visit the same elements in the same order and nothing else stands between them. What is
+then read only inside its own kernel stays in registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..program import Program, Statement, Variable
+from .elementwise import COSTLY
+from .index import linearise, stride_of
+from .kernel import ANCHORS, Kernel, Reduction, Walk, at, probe
+from .rewrite import variables
+from .view import is_view, move
+
+_INLINE_LIMIT = 24  # statements: a longer expression asked for twice is stored
+
+
+@dataclass(slots=True)
+class Fused:
+    """A program as kernels, in an order in which they can run."""
+
+    program: Program
+    kernels: list[Kernel]
+    stored: frozenset[Variable]
+    statements: dict[Variable, Statement] = field(default_factory=dict)
+
+    def reads(self, kernel: Kernel) -> set[Variable]:
+        """The stored variables that a kernel loads from memory."""
+        return _reads(kernel, self.statements, self.stored) - set(kernel.stores)
+
+
+def fuse(program: Program, updates: dict[Variable, Variable]) -> Fused:
+    """The kernels of a canonical program; `updates` maps inputs to what is written over them."""
+    return _Fuser(program, updates).run()
+
+
+def _reads(
+    kernel: Kernel, statements: dict[Variable, Statement], stored: frozenset[Variable]
+) -> set[Variable]:
+    found: set[Variable] = set()
+    seen: set[Variable] = set()
+    own = {a.out for a in kernel.anchors} | set(kernel.stores)
+    pending = [v for a in kernel.anchors for v in variables(a.operands)]
+    pending += [v for s in kernel.stores for v in _operands(s, statements)]
+    if kernel.kind == "place":
+        own, pending = set(), list(kernel.stores)
+    while pending:
+        variable = pending.pop()
+        if variable in seen or variable in own:
+            continue
+        seen.add(variable)
+        if variable in stored:
+            found.add(variable)
+        else:
+            pending += _operands(variable, statements)
+    return found
+
+
+def _operands(variable: Variable, statements: dict[Variable, Statement]) -> list[Variable]:
+    statement = statements.get(variable)
+    return [] if statement is None else variables(statement.operands)
+
+
+class _Fuser:
+    def __init__(self, program: Program, updates: dict[Variable, Variable]) -> None:
+        self.program = program
+        self.updates = updates
+        self.statements = {s.out: s for s in program.statements}
+        self.inputs = frozenset([*program.inputs, *program.constants])
+        self.stored = self.inputs | self._stored()
+        self.order = {s.out: i for i, s in enumerate(program.statements)}
+        self.home: dict[Variable, list[Kernel]] = {}  # the kernels that write a variable
+        self._known_reads: dict[int, set[Variable]] = {}
+
+    def run(self) -> Fused:
+        kernels = self._initial()
+        kernels = self._merge(kernels)
+        self._keep_in_registers(kernels)
+        kernels = self._sorted(kernels)
+        return Fused(self.program, kernels, self.stored, self.statements)
+
+    # -- what is stored --------------------------------------------------------------------------
+    def _stored(self) -> frozenset[Variable]:
+        stored = set(self.program.outputs)
+        stored |= {s.out for s in self.program.statements if s.function in ANCHORS}
+        for statement in self.program.statements:
+            if statement.function == "contract":
+                for operand in variables(statement.operands):
+                    stored.add(self._operand(operand, stored))
+            elif statement.function == "gather":
+                stored.add(self._base(statement.operands[0], stored))
+        return frozenset(stored | self._asked_twice(stored)) - self.inputs
+
+    def _base(self, operand: object, stored: set[Variable]) -> Variable:
+        """What a chain of views looks at."""
+        assert isinstance(operand, Variable)
+        while operand not in stored and operand in self.statements:
+            statement = self.statements[operand]
+            if not is_view(statement) or statement.function == "gather":
+                break
+            source = statement.operands[0]
+            assert isinstance(source, Variable)
+            operand = source
+        return operand
+
+    def _operand(self, operand: Variable, stored: set[Variable]) -> Variable:
+        """What a product's operand is loaded from: its base if strides lead there, or itself."""
+        variable = operand
+        loops = [probe(f"x{i}", n) for i, n in enumerate(operand.shape)]
+        index = tuple(loops)
+        while variable not in stored and variable in self.statements:
+            statement = self.statements[variable]
+            if not is_view(statement) or statement.function == "gather":
+                break
+            variable, index = move(statement, index)
+        flat = linearise(index, variable.shape)
+        atoms = [atom for loop in loops for atom, _ in loop.terms]
+        strided = all(stride_of(flat, atom) is not None for atom in atoms)  # type: ignore[arg-type]
+        return variable if strided else operand
+
+    def _asked_twice(self, stored: set[Variable]) -> set[Variable]:
+        """Costly or long expressions that more than one stored variable would compute."""
+        askers: dict[Variable, set[Variable]] = {}
+        extra: set[Variable] = set()
+        length: dict[Variable, int] = {}
+        for statement in self.program.statements:
+            inner = (length.get(v, 0) for v in variables(statement.operands))
+            length[statement.out] = 0 if statement.out in stored else 1 + sum(inner)
+        for statement in reversed(self.program.statements):
+            out = statement.out
+            mine = askers.get(out, set())
+            heavy = statement.function in COSTLY or length[out] > _INLINE_LIMIT
+            if out not in stored and len(mine) > 1 and heavy and out.size > 1:
+                extra.add(out)
+            is_root = out in stored or out in extra
+            for operand in variables(statement.operands):
+                askers.setdefault(operand, set()).update([out] if is_root else mine)
+        return extra
+
+    # -- first kernels ---------------------------------------------------------------------------
+    def _initial(self) -> list[Kernel]:
+        kernels: list[Kernel] = []
+        for statement in self.program.statements:
+            if statement.out in self.stored and statement.out.size:
+                made = _kernels_of(statement, self.walk)
+                kernels += made
+                self.home[statement.out] = made
+        return kernels
+
+    def reads(self, kernel: Kernel) -> set[Variable]:
+        """The stored variables a kernel loads, while the kernels are being merged."""
+        if id(kernel) not in self._known_reads:
+            self._known_reads[id(kernel)] = _reads(kernel, self.statements, self.stored)
+        return self._known_reads[id(kernel)]
+
+    @property
+    def walk(self) -> Walk:
+        return Walk(self.statements, self.stored)
+
+    # -- merging ---------------------------------------------------------------------------------
+    def _merge(self, kernels: list[Kernel]) -> list[Kernel]:
+        alive = list(kernels)
+        for kernel in kernels:
+            merged = True
+            while merged:
+                merged = False
+                for other in self._candidates(kernel, alive):
+                    if self._joins(other, kernel) and not self._between(other, kernel, alive):
+                        _absorb(other, kernel)
+                        self._known_reads.pop(id(other), None)
+                        self.home |= {variable: [other] for variable in kernel.stores}
+                        alive = [k for k in alive if k is not kernel]
+                        kernel, merged = other, True
+                        break
+        return alive
+
+    def _candidates(self, kernel: Kernel, alive: list[Kernel]) -> list[Kernel]:
+        """Kernels to join: those it reads from, the latest first; then those that read the same."""
+        reads = self.reads(kernel)
+        found: dict[int, Kernel] = {}
+        for variable in sorted(reads & self.home.keys(), key=lambda v: -self.order[v]):
+            found |= {id(k): k for k in self.home[variable] if id(k) not in found}
+        for other in alive:
+            if other.kind == kernel.kind and other.kind in ("rows", "columns"):
+                if any(v.size == kernel.size for v in reads & self.reads(other)):
+                    found.setdefault(id(other), other)
+        found.pop(id(kernel), None)
+        return list(found.values())
+
+    def _between(self, first: Kernel, second: Kernel, alive: list[Kernel]) -> bool:
+        """Would joining the two make a circle through a third?"""
+        return self._reaches(first, second) or self._reaches(second, first)
+
+    def _reaches(self, start: Kernel, goal: Kernel) -> bool:
+        """Does `goal` need `start` through some other kernel?"""
+        seen = {id(goal)}
+        pending = [k for k in self._needs(goal) if k is not start]
+        while pending:
+            kernel = pending.pop()
+            if id(kernel) in seen:
+                continue
+            seen.add(id(kernel))
+            if kernel is start:
+                return True
+            pending += self._needs(kernel)
+        return False
+
+    def _needs(self, kernel: Kernel) -> list[Kernel]:
+        needs = {id(k): k for v in self.reads(kernel) & self.home.keys() for k in self.home[v]}
+        needs.pop(id(kernel), None)
+        return list(needs.values())
+
+    def _joins(self, first: Kernel, second: Kernel) -> bool:
+        """Can `second` run inside `first`, on the element (or row) `first` has just computed?"""
+        if "place" in (first.kind, second.kind):
+            return False
+        if second.kind == "columns":
+            same = first.kind == "columns" and _same_reduction(first, second)
+            return same and not self._touches(first, second)
+        if second.kind != "rows" or first.kind not in ("rows", "columns", "contract"):
+            return False
+        domain = _common_domain(first, second)
+        return domain is not None and self._same_places(first, second, domain)
+
+    def _touches(self, first: Kernel, second: Kernel) -> bool:
+        return bool(self.reads(second) & set(first.stores))
+
+    def _same_places(self, first: Kernel, second: Kernel, domain: tuple[int, int]) -> bool:
+        """Does `second` read what `first` writes only where both stand?"""
+        rows, columns = domain
+        kernel = Kernel("rows", rows, columns)
+        row, column = probe("r", rows), probe("c", columns)
+        walk = self.walk
+        places = [(a.operands[0], Reduction.of(a).flat(row, column)) for a in second.anchors]
+        mine = set(second.stores)
+        for store in second.stores:
+            if store.size not in (kernel.size, rows):
+                return False
+            index = at(store, kernel, row, column)
+            if store not in {a.out for a in second.anchors}:
+                places += walk.operands(self.statements[store], index)
+        flat = row * columns + column
+        for variable, index in places:
+            assert isinstance(variable, Variable)
+            for leaf, position in walk.leaves(variable, index):
+                if leaf in first.stores and leaf not in mine:
+                    if leaf.size == kernel.size and position == flat:
+                        continue
+                    if leaf.size == rows and position == row:
+                        continue
+                    return False
+        return True
+
+    # -- after merging ---------------------------------------------------------------------------
+    def _keep_in_registers(self, kernels: Iterable[Kernel]) -> None:
+        """What only its own kernel reads is not stored."""
+        kernels = list(kernels)
+        outside = {id(k): self._read_elsewhere(k, kernels) for k in kernels}
+        for kernel in kernels:
+            if kernel.kind in ("rows", "columns", "contract"):
+                kept = outside[id(kernel)] | set(self.program.outputs)
+                private = [v for v in kernel.stores if v not in kept]
+                kernel.stores = [v for v in kernel.stores if v in kept]
+                self.stored -= set(private)
+
+    def _read_elsewhere(self, kernel: Kernel, kernels: list[Kernel]) -> set[Variable]:
+        found: set[Variable] = set()
+        for other in kernels:
+            if other is not kernel:
+                found |= _reads(other, self.statements, self.stored) & set(kernel.stores)
+        return found
+
+    def _sorted(self, kernels: list[Kernel]) -> list[Kernel]:
+        """An order in which each kernel follows what it reads, and updates follow all readers."""
+        reads = {id(k): _reads(k, self.statements, self.stored) for k in kernels}
+        after: dict[int, set[int]] = {id(k): set() for k in kernels}
+        writers: dict[Variable, list[Kernel]] = {}
+        for kernel in kernels:
+            for variable in kernel.writes:
+                writers.setdefault(variable, []).append(kernel)
+        for kernel in kernels:
+            for variable in reads[id(kernel)]:
+                after[id(kernel)] |= {id(w) for w in writers.get(variable, []) if w is not kernel}
+            if kernel.kind == "place" and kernel.target is not None:
+                mates = writers[kernel.target]
+                position = next(i for i, k in enumerate(mates) if k is kernel)
+                after[id(kernel)] |= {id(k) for k in mates[:position]}
+        self._order_updates(kernels, writers, reads, after)
+        return _topological(kernels, after)
+
+    def _order_updates(
+        self,
+        kernels: list[Kernel],
+        writers: dict[Variable, list[Kernel]],
+        reads: dict[int, set[Variable]],
+        after: dict[int, set[int]],
+    ) -> None:
+        """Readers of a parameter before the kernel that writes over it, where that is possible."""
+        for old, new in self.updates.items():
+            for writer in writers.get(new, []):
+                for kernel in kernels:
+                    reader = kernel is not writer and old in reads[id(kernel)]
+                    if reader and not _follows(kernel, writer, after):
+                        after[id(writer)].add(id(kernel))
+
+
+def _follows(kernel: Kernel, writer: Kernel, after: dict[int, set[int]]) -> bool:
+    pending, seen = [id(kernel)], set()
+    while pending:
+        key = pending.pop()
+        if key == id(writer):
+            return True
+        if key not in seen:
+            seen.add(key)
+            pending += after[key]
+    return False
+
+
+def _topological(kernels: list[Kernel], after: dict[int, set[int]]) -> list[Kernel]:
+    done: list[Kernel] = []
+    placed: set[int] = set()
+    waiting = list(kernels)
+    while waiting:
+        ready = next(k for k in waiting if after[id(k)] <= placed)
+        waiting = [k for k in waiting if k is not ready]
+        done.append(ready)
+        placed.add(id(ready))
+    return done
+
+
+def _kernels_of(statement: Statement, walk: Walk) -> list[Kernel]:
+    """The kernels of one stored variable, before any merging."""
+    out = statement.out
+    match statement.function:
+        case "sum" | "max":
+            reduction = Reduction.of(statement)
+            kind = "rows" if _along_rows(reduction, walk) else "columns"
+            size = (reduction.rows, reduction.columns)
+            return [Kernel(kind, *size, anchors=[statement], stores=[out])]
+        case "argmax":
+            return [Kernel("argmax", 1, out.size, anchors=[statement], stores=[out])]
+        case "contract":
+            batch, m, n = out.shape
+            return [Kernel("contract", batch * m, n, anchors=[statement], stores=[out])]
+        case "scatter_add":
+            return [Kernel("scatter", 1, out.size, anchors=[statement], stores=[out])]
+        case "pad" | "concat":
+            return _places(statement)
+    return [Kernel("rows", 1, out.size, stores=[out], flexible=True)]
+
+
+def _along_rows(reduction: Reduction, walk: Walk) -> bool:
+    """Do the lanes run along the reduced axes, and not across the kept ones?"""
+    if not reduction.trailing:
+        return False
+    if reduction.rows == 1:
+        return True
+    row, column = probe("r", reduction.rows), probe("c", reduction.columns)
+    leaves = walk.leaves(reduction.operand, reduction.flat(row, column))
+    along = sum(stride_of(flat, column.terms[0][0]) in (0, 1) for _, flat in leaves)  # type: ignore[arg-type]
+    return along * 2 >= len(leaves)
+
+
+def _places(statement: Statement) -> list[Kernel]:
+    """`pad` and `concat`: one kernel per part, each written to its own corner."""
+    out, kernels = statement.out, []
+    settings = dict(statement.settings)
+    ndim = len(out.shape)
+    if statement.function == "pad":
+        kernels.append(Kernel("place", 1, out.size, target=out, offset=(0,) * ndim))
+        starts = [tuple(low for low, _ in settings["widths"])]
+    else:
+        lengths = [v.shape[settings["axis"]] for v in variables(statement.operands)]
+        before = [sum(lengths[:i]) for i in range(len(lengths))]
+        starts = [
+            (0,) * settings["axis"] + (n,) + (0,) * (ndim - 1 - settings["axis"]) for n in before
+        ]
+    for part, offset in zip(variables(statement.operands), starts, strict=True):
+        if part.size:
+            kernels.append(Kernel("place", 1, part.size, stores=[part], target=out, offset=offset))
+    return kernels
+
+
+def _same_reduction(first: Kernel, second: Kernel) -> bool:
+    a, b = Reduction.of(first.anchors[0]), Reduction.of(second.anchors[0])
+    return (a.operand.shape, a.reduced) == (b.operand.shape, b.reduced)
+
+
+def _common_domain(first: Kernel, second: Kernel) -> tuple[int, int] | None:
+    """The rows and columns on which both kernels can run; None when there are none."""
+    if first.kind == "columns":
+        return (1, first.rows) if second.flexible and second.size == first.rows else None
+    if first.kind == "contract" or not first.flexible:
+        if second.flexible:
+            fits = second.size == first.size or (first.kind == "rows" and second.size == first.rows)
+            return (first.rows, first.columns) if fits else None
+        same = first.kind == "rows" and (first.rows, first.columns) == (second.rows, second.columns)
+        return (first.rows, first.columns) if same else None
+    if second.flexible:
+        return (1, first.size) if first.size == second.size else None
+    fits = first.size in (second.size, second.rows)
+    return (second.rows, second.columns) if fits else None
+
+
+def _absorb(first: Kernel, second: Kernel) -> None:
+    if first.flexible and not second.flexible:
+        first.rows, first.columns, first.flexible = second.rows, second.columns, False
+    first.anchors += second.anchors
+    first.stores += second.stores

@@ -1,0 +1,212 @@
+"""Positions inside an array, written as whole-number formulas of loop variables.
+
+An `Index` is c₀ + Σ cᵢ·atomᵢ with known bounds. An atom is a loop variable, the quotient or the
+remainder of another index (a reshape leaves those), or a number fetched from an index array.
+Quotients and remainders that belong together fold back: d·(x div d) + (x mod d) = x. That one rule
+makes reshapes of reshapes disappear and lets a test for "the same element" be a comparison.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..program import Variable
+from ..protocol import Shape
+
+
+class Atom:
+    """Something that is not a sum: ordered and compared by `key`, between `low` and `high`."""
+
+    __slots__ = ("high", "key", "low")
+    key: str
+    low: int
+    high: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Atom) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+class Loop(Atom):
+    """A loop variable: 0, 1, …, extent − 1."""
+
+    __slots__ = ("extent", "name")
+
+    def __init__(self, name: str, extent: int) -> None:
+        self.name, self.extent = name, extent
+        self.key, self.low, self.high = name, 0, max(extent - 1, 0)
+
+
+class Quotient(Atom):
+    """`of` div `by`, for an index that is never negative."""
+
+    __slots__ = ("by", "of")
+
+    def __init__(self, of: Index, by: int) -> None:
+        self.of, self.by = of, by
+        self.key, self.low, self.high = f"({of.key})/{by}", of.low // by, of.high // by
+
+
+class Remainder(Atom):
+    """`of` mod `by`, for an index that is never negative."""
+
+    __slots__ = ("by", "of")
+
+    def __init__(self, of: Index, by: int) -> None:
+        self.of, self.by = of, by
+        self.key, self.low, self.high = f"({of.key})%{by}", 0, by - 1
+
+
+class Fetch(Atom):
+    """An element of an integer array, used as an index below `extent`."""
+
+    __slots__ = ("extent", "index", "variable")
+
+    def __init__(self, variable: Variable, index: tuple[Index, ...], extent: int) -> None:
+        self.variable, self.index, self.extent = variable, index, extent
+        places = ",".join(i.key for i in index)
+        self.key, self.low, self.high = f"{variable}[{places}]<{extent}", 0, max(extent - 1, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """constant + Σ coefficient · atom, in the order of the atoms' keys."""
+
+    terms: tuple[tuple[Atom, int], ...]
+    constant: int
+    key: str
+    low: int
+    high: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Index) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __add__(self, other: Index | int) -> Index:
+        if isinstance(other, int):
+            return build(self.terms, self.constant + other) if other else self
+        return build((*self.terms, *other.terms), self.constant + other.constant)
+
+    def __mul__(self, factor: int) -> Index:
+        if factor == 1:
+            return self
+        return build([(atom, c * factor) for atom, c in self.terms], self.constant * factor)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def build(terms: Iterable[tuple[Atom, int]], constant: int = 0) -> Index:
+    """The index of these terms, collected, folded and put in order."""
+    total: dict[Atom, int] = {}
+    for atom, coefficient in terms:
+        total[atom] = total.get(atom, 0) + coefficient
+    total = {atom: c for atom, c in total.items() if c and (atom.low or atom.high)}
+    folded = _fold(total)
+    if folded is not None:
+        return build(folded.terms, folded.constant + constant)
+    ordered = tuple(sorted(total.items(), key=lambda term: term[0].key))
+    low = constant + sum(min(c * a.low, c * a.high) for a, c in ordered)
+    high = constant + sum(max(c * a.low, c * a.high) for a, c in ordered)
+    words = [f"{c}*{a.key}" for a, c in ordered]
+    key = "+".join([*words, str(constant)] if constant or not words else words)
+    return Index(ordered, constant, key, low, high)
+
+
+def _fold(total: dict[Atom, int]) -> Index | None:
+    """d·(x div d) + (x mod d) → x, once; None when nothing folds."""
+    for atom, coefficient in total.items():
+        if isinstance(atom, Quotient) and coefficient % atom.by == 0:
+            rest = Remainder(atom.of, atom.by)
+            scale = coefficient // atom.by
+            if total.get(rest) == scale:
+                others = [(a, c) for a, c in total.items() if a not in (atom, rest)]
+                return build(
+                    [*others, *((a, c * scale) for a, c in atom.of.terms)],
+                    atom.of.constant * scale,
+                )
+    return None
+
+
+def constant(value: int) -> Index:
+    return build((), value)
+
+
+ZERO = constant(0)
+
+
+def of(atom: Atom) -> Index:
+    """The atom as an index."""
+    return build([(atom, 1)])
+
+
+def divmod_index(index: Index, by: int) -> tuple[Index, Index]:
+    """Quotient and remainder, with the parts that divide evenly taken out."""
+    if by == 1:
+        return index, ZERO
+    whole = [(a, c // by) for a, c in index.terms if c % by == 0]
+    rest = build([(a, c) for a, c in index.terms if c % by], index.constant % by)
+    if rest.low < 0:
+        if index.low >= 0 and index.high < by:
+            return ZERO, index
+        return of(Quotient(index, by)), of(Remainder(index, by))
+    quotient = build(whole, index.constant // by)
+    if rest.high < by:
+        return quotient, rest
+    return quotient + of(Quotient(rest, by)), of(Remainder(rest, by))
+
+
+def row_major(shape: Shape) -> Shape:
+    """The strides, in elements, of a contiguous array."""
+    return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))
+
+
+def linearise(index: Sequence[Index], shape: Shape) -> Index:
+    """The position of `index` in a contiguous array."""
+    terms: list[tuple[Atom, int]] = []
+    start = 0
+    for place, stride in zip(index, row_major(shape), strict=True):
+        terms += [(a, c * stride) for a, c in place.terms]
+        start += place.constant * stride
+    return build(terms, start)
+
+
+def delinearise(flat: Index, shape: Shape) -> tuple[Index, ...]:
+    """The index of the element at a position of a contiguous array."""
+    places: list[Index] = []
+    for axis in range(len(shape) - 1, -1, -1):
+        if shape[axis] == 1:
+            places.append(ZERO)
+        elif math.prod(shape[:axis]) == 1:
+            places.append(flat)
+            flat = ZERO
+        else:
+            flat, place = divmod_index(flat, shape[axis])
+            places.append(place)
+    return tuple(reversed(places))
+
+
+def stride_of(index: Index, loop: Loop) -> int | None:
+    """How far one step of the loop moves the index; None when that is not a fixed distance."""
+    stride = 0
+    for atom, coefficient in index.terms:
+        if atom == loop:
+            stride = coefficient
+        elif depends(atom, loop):
+            return None
+    return stride
+
+
+def depends(atom: Atom, loop: Loop) -> bool:
+    """Does the atom change with the loop variable?"""
+    if isinstance(atom, Quotient | Remainder):
+        return any(depends(inner, loop) for inner, _ in atom.of.terms)
+    if isinstance(atom, Fetch):
+        return any(depends(inner, loop) for place in atom.index for inner, _ in place.terms)
+    return atom == loop

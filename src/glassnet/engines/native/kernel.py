@@ -1,0 +1,155 @@
+"""What a kernel is: a loop nest that computes some variables of a program and stores them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..program import Statement, Variable
+from ..protocol import Shape
+from .expression import Place, broadcast
+from .index import Fetch, Index, Loop, constant, delinearise, linearise, of
+from .view import is_view, move
+
+ANCHORS = frozenset(("argmax", "concat", "contract", "max", "pad", "scatter_add", "sum"))
+
+
+@dataclass(slots=True)
+class Kernel:
+    """A fused loop nest.
+
+    kind      domain (rows, columns)                   computes
+    "rows"    a row per element of the reduced shape   reductions along the row, then element by element
+    "columns" the reduced shape, flat                  reductions down the columns, then element by element
+    "contract" (batch·m, n)                            one product, then element by element
+    "argmax", "scatter", "place"                       one statement each
+    """
+
+    kind: str
+    rows: int
+    columns: int
+    anchors: list[Statement] = field(default_factory=list)
+    stores: list[Variable] = field(default_factory=list)
+    flexible: bool = False  # a plain map: the domain may still be cut into rows as others need it
+    offset: Shape = ()  # "place": where the first element lands in the target
+    target: Variable | None = None  # "place": the variable that receives a part
+
+    @property
+    def size(self) -> int:
+        return self.rows * self.columns
+
+    @property
+    def writes(self) -> list[Variable]:
+        return self.stores if self.target is None else [self.target]
+
+    def __str__(self) -> str:
+        words = ", ".join(f"{s.function} {s.out}" for s in self.anchors)
+        stores = ", ".join(map(str, self.writes))
+        return f"{self.kind} {self.rows}×{self.columns}: {words or 'map'} -> {stores}"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Follows a variable at an index down to the stored variables that it is computed from."""
+
+    statements: Mapping[Variable, Statement]
+    stored: frozenset[Variable]
+
+    def leaves(self, variable: Variable, index: Place) -> list[tuple[Variable, Index]]:
+        """Every load behind a variable: which stored variable, at which flat position."""
+        found: dict[tuple[int, str], tuple[Variable, Index]] = {}
+        self._leaves(variable, index, found, set())
+        return list(found.values())
+
+    def _leaves(
+        self,
+        variable: Variable,
+        index: Place,
+        found: dict[tuple[int, str], tuple[Variable, Index]],
+        seen: set[tuple[int, str]],
+    ) -> None:
+        key = (variable.number, ",".join(i.key for i in index))
+        if key in seen:
+            return
+        seen.add(key)
+        if variable in self.stored:
+            flat = linearise(index, variable.shape)
+            found[variable.number, flat.key] = (variable, flat)
+            return
+        for source, place in self.operands(self.statements[variable], index):
+            self._leaves(source, place, found, seen)
+
+    def operands(self, statement: Statement, index: Place) -> Iterator[tuple[Variable, Place]]:
+        """The variables an inlined statement reads, and where."""
+        if is_view(statement):
+            source, place = move(statement, index)
+            yield source, place
+            for step in place:
+                for atom, _ in step.terms:
+                    if isinstance(atom, Fetch) and atom.variable in statement.operands:
+                        yield atom.variable, atom.index
+        elif statement.function == "random_bits":
+            key = statement.operands[0]
+            assert isinstance(key, Variable)
+            yield key, (constant(0),)
+        else:
+            for operand in statement.operands:
+                if isinstance(operand, Variable):
+                    yield operand, broadcast(index, operand)
+
+
+def at(variable: Variable, kernel: Kernel, row: Index, column: Index) -> Place:
+    """The index of a kernel's variable: an element of the domain, or one per row."""
+    if variable.size == kernel.size:
+        return delinearise(row * kernel.columns + column, variable.shape)
+    return delinearise(row, variable.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """How a `sum`, `max` or `argmax` walks its operand: kept axes outside, reduced ones inside."""
+
+    operand: Variable
+    kept: tuple[int, ...]
+    reduced: tuple[int, ...]
+
+    @staticmethod
+    def of(statement: Statement) -> Reduction:
+        operand = statement.operands[0]
+        assert isinstance(operand, Variable)
+        settings = dict(statement.settings)
+        axes = settings["axes"] if "axes" in settings else (settings["axis"],)
+        kept = tuple(i for i in range(len(operand.shape)) if i not in axes)
+        return Reduction(operand, kept, tuple(sorted(axes)))
+
+    def lengths(self, axes: tuple[int, ...]) -> Shape:
+        return tuple(self.operand.shape[i] for i in axes)
+
+    @property
+    def rows(self) -> int:
+        return math.prod(self.lengths(self.kept))
+
+    @property
+    def columns(self) -> int:
+        return math.prod(self.lengths(self.reduced))
+
+    @property
+    def trailing(self) -> bool:
+        """Are the reduced axes the last ones, so that a row is contiguous?"""
+        return self.reduced == tuple(range(len(self.kept), len(self.operand.shape)))
+
+    def index(self, row: Index, inner: tuple[Index, ...]) -> Place:
+        """The operand's index for a kept position and one index per reduced axis."""
+        places: dict[int, Index] = dict(zip(self.reduced, inner, strict=True))
+        places |= zip(self.kept, delinearise(row, self.lengths(self.kept)), strict=True)
+        return tuple(places[i] for i in range(len(self.operand.shape)))
+
+    def flat(self, row: Index, column: Index) -> Place:
+        """The operand's index for a kept position and a flat reduced position."""
+        return self.index(row, delinearise(column, self.lengths(self.reduced)))
+
+
+def probe(name: str, extent: int) -> Index:
+    """A loop variable that only tests indices, before any loop is written."""
+    return of(Loop(name, extent))

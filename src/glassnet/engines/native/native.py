@@ -1,0 +1,307 @@
+"""`compile_program`, and the compiled program it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArgumentError, DTypeError, ProgramError, ShapeError
+from ..program import Program, Variable
+from . import show
+from .canonical import canonical
+from .fuse import Fused, fuse
+from .jit import Code
+from .module import Module, write_module
+from .plan import Plan, plan
+from .schedule import Schedule, schedule
+from .simplify import simplify
+from .target import Target, find
+from .threads import Team
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A loop's input: step s receives `data[rows[s]]`. `rows`: int64 (steps, batch)."""
+
+    data: Array
+    rows: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A loop's input: step s receives `values[s]`."""
+
+    values: Array
+
+
+LoopInput = Array | Batch | Steps
+
+
+def compile_program(
+    program: Program,
+    *,
+    threads: int = 1,
+    updates: Mapping[int, int] | None = None,
+    target: Target | str | None = None,
+    cache: Any = None,
+) -> NativeProgram:
+    """The program as machine code for fixed shapes.
+
+    Args:
+        program: any program that passes `Program.check`.
+        threads: how many threads may share one step; the results do not depend on it.
+        updates: output `updates[i]` is written over the array of input i (a parameter, an
+            optimiser's state), and is not returned.
+        target: a processor by name (`"avx512"`, `"avx2"`, `"neon"`); the host by default.
+        cache: a folder for compiled code; None keeps nothing.
+
+    Raises:
+        ArgumentError: threads < 1, an unknown target, or an update that does not exist.
+        ProgramError: a program that breaks a rule.
+
+    >>> import numpy as np
+    >>> from glassnet.engines import Recorder
+    >>> from glassnet.engines.native import compile_program
+    >>> xp = Recorder()
+    >>> a = xp.input((3,), np.dtype("float32"))
+    >>> native = compile_program(xp.finish([xp.add(xp.multiply(a, 2.0), 1.0)]))
+    >>> native(np.arange(3, dtype="float32"))[0].tolist()
+    [1.0, 3.0, 5.0]
+    """
+    if threads < 1:
+        raise ArgumentError("a program runs on at least one thread", received=str(threads))
+    program.check()
+    return NativeProgram(program, threads, dict(updates or {}), find(target), cache)
+
+
+class NativeProgram:
+    """Machine code for one program: call it, or run it many times in a loop."""
+
+    def __init__(
+        self,
+        program: Program,
+        threads: int,
+        updates: dict[int, int],
+        target: Target,
+        cache: Any,
+    ) -> None:
+        self.source = program
+        self.updates = updates
+        self.target = target
+        self._check_updates()
+        self.program = canonical(simplify(program))
+        self.program.check()
+        inputs, outputs = self.program.inputs, self.program.outputs
+        changes = {inputs[i]: outputs[o] for i, o in updates.items()}
+        self.fused: Fused = fuse(self.program, changes)
+        self.plan: Plan = plan(self.fused, changes)
+        self.schedule: Schedule = schedule(self.fused, self.plan, threads, target)
+        self.threads = self.schedule.threads
+        self.module: Module = write_module(self.fused, self.plan, self.schedule, target)
+        self.code = Code(self.module.text, target)
+        self.returned = [i for i in range(len(outputs)) if i not in updates.values()]
+        self._team: Team | None = None
+
+    def _check_updates(self) -> None:
+        program = self.source
+        for i, o in self.updates.items():
+            if not (0 <= i < len(program.inputs) and 0 <= o < len(program.outputs)):
+                raise ArgumentError(f"no input {i} or no output {o} to update")
+            old, new = program.inputs[i], program.outputs[o]
+            if (old.shape, old.dtype) != (new.shape, new.dtype):
+                raise ShapeError(
+                    f"output {o} cannot be written over input {i}",
+                    expected=f"{old.dtype} {old.shape}",
+                    received=f"{new.dtype} {new.shape}",
+                )
+
+    # -- running ---------------------------------------------------------------------------------
+    def __call__(self, *arrays: Array, out: Sequence[Array] | None = None) -> list[Array]:
+        """The outputs that are not updates, in fresh arrays or in those of `out`."""
+        self._check_count(arrays)
+        inputs = [
+            self._input(i, v, a)
+            for i, (v, a) in enumerate(zip(self.program.inputs, arrays, strict=True))
+        ]
+        outputs = [self.program.outputs[i] for i in self.returned]
+        results = self._results(outputs, out)
+        self._run(1, [(a, 0) for a in inputs], [(a, 0) for a in results], [])
+        return results
+
+    def loop(
+        self, inputs: Sequence[LoopInput], steps: int, *, each: Sequence[int] = ()
+    ) -> list[Array]:
+        """`steps` steps in one native call.
+
+        Args:
+            inputs: one per input of the program: a plain array (the same at every step; written
+                over where it has an update), a `Batch`, or `Steps`.
+            steps: how many.
+            each: outputs to record at every step.
+
+        Returns:
+            For each output in `each` an array with a leading step axis.
+        """
+        self._check_count(inputs)
+        if steps < 1:
+            raise ArgumentError("a loop takes at least one step", received=str(steps))
+        keep: list[Any] = []
+        tables: list[tuple[Array, int]] = []
+        batches: list[list[int]] = []
+        for i, (variable, given) in enumerate(zip(self.program.inputs, inputs, strict=True)):
+            if isinstance(given, Batch):
+                tables.append((self._batch(variable, given, steps, batches, keep), 0))
+            elif isinstance(given, Steps):
+                array = self._steps(variable, given, steps)
+                tables.append((array, variable.size * variable.dtype.itemsize))
+            else:
+                tables.append((self._input(i, variable, given), 0))
+        recorded, results = self._recorded(steps, each)
+        self._run(steps, tables, recorded, batches)
+        return results
+
+    def _recorded(
+        self, steps: int, each: Sequence[int]
+    ) -> tuple[list[tuple[Array, int]], list[Array]]:
+        """Arrays for the outputs: with a step axis for those in `each`, reused for the others."""
+        arrays: dict[int, tuple[Array, int]] = {}
+        for position in self.returned:
+            v = self.program.outputs[position]
+            wanted = position in each
+            shape = (steps, *v.shape) if wanted else v.shape
+            stride = v.size * v.dtype.itemsize if wanted else 0
+            arrays[position] = (np.empty(shape, v.dtype), stride)
+        missing = [position for position in each if position not in arrays]
+        if missing:
+            raise ArgumentError(f"output {missing[0]} is an update or does not exist")
+        return [arrays[p] for p in self.returned], [arrays[p][0] for p in each]
+
+    def _check_count(self, given: Sequence[Any]) -> None:
+        if len(given) != len(self.program.inputs):
+            raise ProgramError(
+                f"a program of {len(self.program.inputs)} inputs received {len(given)}"
+            )
+
+    def _input(self, position: int, variable: Variable, array: Any) -> Array:
+        if not isinstance(array, np.ndarray):
+            array = np.asarray(array, variable.dtype)
+        _check_type(f"input {position}", variable.shape, variable.dtype, array)
+        if position in self.updates:
+            if not (array.flags.c_contiguous and array.flags.writeable):
+                raise ArgumentError(
+                    f"input {position} is updated in place and cannot be written",
+                    expected="a contiguous, writable array",
+                    mend="pass a copy: array.copy()",
+                )
+            return array
+        return np.ascontiguousarray(array).reshape(variable.shape)
+
+    def _batch(
+        self,
+        variable: Variable,
+        given: Batch,
+        steps: int,
+        batches: list[list[int]],
+        keep: list[Any],
+    ) -> Array:
+        data = np.ascontiguousarray(given.data)
+        rows = np.ascontiguousarray(given.rows, np.int64)
+        _check_type("a batch's data", (len(data), *variable.shape[1:]), variable.dtype, data)
+        if rows.shape != (steps, variable.shape[0]):
+            raise ShapeError(
+                "the rows of a batch do not fit",
+                expected=f"(steps, batch) = {(steps, variable.shape[0])}",
+                received=str(rows.shape),
+            )
+        target = _aligned_empty(variable.size * variable.dtype.itemsize)
+        keep += [data, rows]
+        size = data.itemsize * int(np.prod(data.shape[1:]))
+        batches.append(
+            [target.ctypes.data, data.ctypes.data, len(data), rows.ctypes.data, rows.shape[1], size]
+        )
+        return target
+
+    def _steps(self, variable: Variable, given: Steps, steps: int) -> Array:
+        values = np.ascontiguousarray(given.values)
+        _check_type("a per-step input", (steps, *variable.shape), variable.dtype, values)
+        return values
+
+    def _results(self, outputs: list[Variable], out: Sequence[Array] | None) -> list[Array]:
+        if out is None:
+            return [np.empty(v.shape, v.dtype) for v in outputs]
+        if len(out) != len(outputs):
+            raise ProgramError(f"{len(outputs)} outputs, but {len(out)} arrays for them")
+        for i, (variable, array) in enumerate(zip(outputs, out, strict=True)):
+            _check_type(f"output {i}", variable.shape, variable.dtype, array)
+            if not (array.flags.c_contiguous and array.flags.writeable):
+                raise ArgumentError(f"output {i} needs a contiguous, writable array")
+        return list(out)
+
+    def _run(
+        self,
+        steps: int,
+        inputs: list[tuple[Array, int]],
+        outputs: list[tuple[Array, int]],
+        batches: list[list[int]],
+    ) -> None:
+        slots = self.plan.slots
+        table = np.zeros((max(slots.values(), default=-1) + 2, 2), np.int64)
+        for variable, (array, stride) in zip(self.program.inputs, inputs, strict=True):
+            table[slots[variable]] = array.ctypes.data, stride
+        constants = {v: np.ascontiguousarray(a) for v, a in self.program.constants.items()}
+        for variable, array in constants.items():
+            table[slots[variable]] = array.ctypes.data, 0
+        for position, (array, stride) in zip(self.returned, outputs, strict=True):
+            table[slots[self.program.outputs[position]]] = array.ctypes.data, stride
+        if self._team is None:
+            self._team = Team(self.code.load(), self.threads)
+        arena = _aligned_empty(self.module.arena_bytes)
+        scratch = _aligned_empty(self.module.scratch_bytes * self.threads)
+        sync = _aligned_empty(128)
+        sync[:] = 0
+        gathered = np.array(batches or [[0] * 6], np.int64)
+        flag = np.zeros(1, np.int32)
+        words = (steps, table, arena, scratch, sync, flag, len(batches), gathered)
+        header = np.array([w if isinstance(w, int) else w.ctypes.data for w in words], np.int64)
+        self._team.run(header.ctypes.data)
+        if flag[0]:
+            raise ArgumentError(
+                "an index points outside its axis",
+                mend="check the labels or tokens against the number of classes or rows",
+            )
+
+    # -- looking inside --------------------------------------------------------------------------
+    def show(self) -> str:
+        """The statements, the fused loops with their sizes, the memory plan and the schedule."""
+        return show.describe(self.program, self.fused, self.plan, self.schedule, self.module)
+
+    def ir(self) -> str:
+        """The LLVM IR of the whole program."""
+        return self.module.text
+
+    def assembly(self) -> str:
+        """The machine code of the whole program, as text."""
+        return self.code.assembly()
+
+
+def _check_type(what: str, shape: tuple[int, ...], dtype: Any, array: Array) -> None:
+    if array.dtype != dtype:
+        raise DTypeError(
+            f"{what} has the wrong dtype", expected=str(dtype), received=str(array.dtype)
+        )
+    if array.shape != shape:
+        raise ShapeError(
+            f"{what} has the wrong shape", expected=str(shape), received=str(array.shape)
+        )
+
+
+def _aligned_empty(size: int) -> Array:
+    """Bytes that start on a cache line."""
+    raw = np.empty(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size]

@@ -1,0 +1,129 @@
+"""Pass 4: where every stored variable lives.
+
+Inputs, constants and outputs lie in the caller's arrays. An output that is written over an input
+(a parameter and its update) lives in the input's array, if every other reader comes first and its
+own kernel reads the old value only at the element that it writes; otherwise it is copied there at
+the end of the step. Everything else shares one arena: a variable's bytes are given away after its
+last reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..program import Variable
+from .fuse import Fused
+from .kernel import Kernel, Reduction, Walk, at, probe
+
+ALIGNMENT = 64
+
+
+@dataclass(slots=True)
+class Plan:
+    """Addresses: a slot among the caller's arrays, or an offset into the arena."""
+
+    slots: dict[Variable, int] = field(default_factory=dict)
+    offsets: dict[Variable, int] = field(default_factory=dict)
+    copies: list[tuple[Variable, Variable]] = field(default_factory=list)  # new value -> input
+    in_place: dict[Variable, Variable] = field(default_factory=dict)  # new value -> its input
+    arena_bytes: int = 0
+    apart_bytes: int = 0  # what the arena would take if nothing shared memory
+
+    def overlaps(self, a: Variable, b: Variable) -> bool:
+        """Do two variables share memory?"""
+        if a in self.slots or b in self.slots:
+            return self.slots.get(a) == self.slots.get(b)
+        first, second = self.offsets[a], self.offsets[b]
+        return first < second + _bytes(b) and second < first + _bytes(a)
+
+
+def plan(fused: Fused, updates: dict[Variable, Variable]) -> Plan:
+    """The places of all stored variables; `updates` maps inputs to what is written over them."""
+    program, result = fused.program, Plan()
+    for variable in [*program.inputs, *program.constants]:
+        result.slots[variable] = len(result.slots)
+    written = set(updates.values())
+    for old, new in updates.items():
+        if _fits_in_place(fused, old, new):
+            result.slots[new] = result.slots[old]
+            result.in_place[new] = old
+        else:
+            result.copies.append((new, old))
+    for output in program.outputs:
+        if output not in written:
+            result.slots[output] = max(result.slots.values(), default=-1) + 1
+    _fill_arena(fused, result)
+    return result
+
+
+def _bytes(variable: Variable) -> int:
+    size = variable.size * variable.dtype.itemsize
+    return -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
+
+
+def _fits_in_place(fused: Fused, old: Variable, new: Variable) -> bool:
+    """May `new` be written over `old` while it is computed?"""
+    writers = [i for i, k in enumerate(fused.kernels) if new in k.writes]
+    if len(writers) != 1 or fused.kernels[writers[0]].kind == "place":
+        return False
+    position, kernel = writers[0], fused.kernels[writers[0]]
+    if any(old in fused.reads(k) for k in fused.kernels[position + 1 :]):
+        return False
+    return old not in fused.reads(kernel) or _reads_only_where_it_writes(fused, kernel, old, new)
+
+
+def _reads_only_where_it_writes(fused: Fused, kernel: Kernel, old: Variable, new: Variable) -> bool:
+    if kernel.kind not in ("rows", "columns", "contract"):
+        return False
+    walk = Walk(fused.statements, fused.stored - set(kernel.stores))
+    own = {a.out for a in kernel.anchors}
+    rows, columns = (1, kernel.rows) if kernel.kind == "columns" else (kernel.rows, kernel.columns)
+    domain = Kernel("rows", rows, columns)
+    row, column = probe("r", rows), probe("c", columns)
+    leaves = []
+    stops = Walk(walk.statements, walk.stored | own)
+    for store in kernel.stores:
+        leaves += stops.leaves(store, at(store, domain, row, column))
+    for anchor in kernel.anchors:
+        for operand in anchor.operands:
+            assert isinstance(operand, Variable)
+            if kernel.kind == "rows":
+                leaves += stops.leaves(operand, Reduction.of(anchor).flat(row, column))
+            elif any(leaf == old for leaf, _ in stops.leaves(operand, _anywhere(operand))):
+                return False
+    flat = row * columns + column if new.size == domain.size else row
+    return all(position == flat for leaf, position in leaves if leaf == old)
+
+
+def _anywhere(variable: Variable):  # type: ignore[no-untyped-def]
+    return tuple(probe(f"x{i}", n) for i, n in enumerate(variable.shape))
+
+
+def _fill_arena(fused: Fused, result: Plan) -> None:
+    """First fit, the largest first, among those whose lives overlap."""
+    born: dict[Variable, int] = {}
+    died: dict[Variable, int] = {}
+    for i, kernel in enumerate(fused.kernels):
+        for variable in [*kernel.writes, *fused.reads(kernel)]:
+            born.setdefault(variable, i)
+            died[variable] = i
+    for new, _ in result.copies:
+        died[new] = len(fused.kernels)
+    inside = [v for v in born if v not in result.slots]
+    result.apart_bytes = sum(map(_bytes, inside))
+    placed: list[Variable] = []
+    for variable in sorted(inside, key=lambda v: (-_bytes(v), v.number)):
+        others = [v for v in placed if born[v] <= died[variable] and born[variable] <= died[v]]
+        result.offsets[variable] = _first_gap(others, result.offsets, _bytes(variable))
+        placed.append(variable)
+        result.arena_bytes = max(result.arena_bytes, result.offsets[variable] + _bytes(variable))
+
+
+def _first_gap(others: Iterable[Variable], offsets: dict[Variable, int], size: int) -> int:
+    start = 0
+    for other in sorted(others, key=lambda v: offsets[v]):
+        if start + size <= offsets[other]:
+            break
+        start = max(start, offsets[other] + _bytes(other))
+    return start

@@ -1,0 +1,180 @@
+"""Pass 5: how the kernels share the threads, and where the threads wait for each other.
+
+A kernel's units (rows, columns, panels, batches) are cut into as many parts as there are threads,
+on whole vectors; a small kernel runs on the first thread alone. Which thread computes an element never
+changes how it is computed. A barrier stands only before a kernel that touches memory which another
+thread has touched since the last one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from ..program import Variable
+from .elementwise import COSTLY
+from .fuse import Fused
+from .index import stride_of
+from .kernel import Kernel, Reduction, Walk, at, probe
+from .plan import Plan
+from .product import Product, describe
+from .rewrite import variables
+from .target import Target
+
+_ALONE = 60_000  # estimated operations: a smaller kernel does not pay for waking a second thread
+_SMALL = 400_000  # a program with less work than this runs on one thread
+
+
+@dataclass(slots=True)
+class Task:
+    """One kernel, its parts, and whether all threads meet before it."""
+
+    kernel: Kernel
+    extent: int
+    grain: int
+    work: int
+    parts: list[tuple[int, int]] = field(default_factory=list)
+    barrier: bool = False
+    product: Product | None = None
+
+    @property
+    def alone(self) -> bool:
+        return sum(begin < end for begin, end in self.parts) <= 1
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The tasks of one step, in order."""
+
+    tasks: list[Task]
+    threads: int
+    panel_bytes: int = 0
+    tile_bytes: int = 0
+    workspace_bytes: int = 0
+
+
+def schedule(fused: Fused, plan: Plan, threads: int, target: Target) -> Schedule:
+    """Parts and barriers for at most `threads` threads."""
+    walk = Walk(fused.statements, fused.stored)
+    tasks = [_task(fused, kernel, walk, target) for kernel in fused.kernels]
+    if sum(task.work for task in tasks) < _SMALL:
+        threads = 1
+    for task in tasks:
+        task.parts = _parts(task, threads)
+    if all(task.alone for task in tasks):
+        threads = 1
+        for task in tasks:
+            task.parts = _parts(task, 1)
+    _place_barriers(tasks, fused, plan)
+    products = [task.product for task in tasks if task.product]
+    return Schedule(
+        tasks,
+        threads,
+        panel_bytes=max((p.panel_bytes for p in products), default=0),
+        tile_bytes=max((p.tile_bytes for p in products), default=0),
+        workspace_bytes=max((p.workspace for p in products), default=0),
+    )
+
+
+def _task(fused: Fused, kernel: Kernel, walk: Walk, target: Target) -> Task:
+    work = _work(fused, kernel)
+    match kernel.kind:
+        case "contract":
+            product = describe(kernel, walk, target)
+            work += 2 * product.batch * product.m * product.k * product.n // 16
+            return Task(kernel, product.units, 1, work, product=product)
+        case "columns":
+            return Task(kernel, kernel.rows, _lanes(kernel, target) * 4, work)
+        case "scatter":
+            settings = dict(kernel.anchors[0].settings)
+            return Task(kernel, settings["length"], 1, work)
+        case "place":
+            shape = kernel.stores[0].shape if kernel.stores else kernel.writes[0].shape
+            return Task(kernel, kernel.size // (shape[-1] if shape else 1), 1, work)
+        case "argmax":
+            return Task(kernel, kernel.columns, 1, work)
+    if kernel.flexible:
+        _choose_rows(kernel, walk)
+    if kernel.rows == 1 and not kernel.anchors:
+        return Task(kernel, kernel.columns, _lanes(kernel, target) * 4, work)
+    return Task(kernel, kernel.rows, 1, work)
+
+
+def _lanes(kernel: Kernel, target: Target) -> int:
+    operands = [v for a in kernel.anchors for v in variables(a.operands)]
+    widest = max([v.dtype.itemsize for v in [*kernel.stores, *operands]] + [4])
+    return max(target.vector_bytes // widest, 1)
+
+
+def _choose_rows(kernel: Kernel, walk: Walk) -> None:
+    """Cuts a map into rows along which its operands lie side by side, the longest there are."""
+    shape, size = kernel.stores[0].shape, kernel.size
+    best: tuple[float, int] | None = None
+    for axis in range(len(shape) + 1):
+        columns = math.prod(shape[axis:])
+        domain = Kernel("rows", size // columns, columns)
+        row, column = probe("r", domain.rows), probe("c", columns)
+        leaves = []
+        for store in kernel.stores:
+            inner = Walk(walk.statements, walk.stored - set(kernel.stores))
+            leaves += inner.leaves(store, at(store, domain, row, column))
+        steps = [stride_of(flat, column.terms[0][0]) if column.terms else 0 for _, flat in leaves]  # type: ignore[arg-type]
+        bad = sum(step not in (0, 1) for step in steps)
+        short = 16 / columns if columns < 16 else 0.0
+        if best is None or bad + short < best[0]:
+            best = (bad + short, columns)
+    assert best is not None
+    kernel.rows, kernel.columns = size // best[1], best[1]
+
+
+def _work(fused: Fused, kernel: Kernel) -> int:
+    """A rough count of vector-lane operations."""
+    seen: set[Variable] = set()
+    pending = [*kernel.stores, *(v for a in kernel.anchors for v in variables(a.operands))]
+    if kernel.kind == "contract":
+        pending = list(kernel.stores)
+    work = sum(2 * v.size for v in kernel.writes)
+    while pending:
+        variable = pending.pop()
+        statement = fused.statements.get(variable)
+        if variable in seen or statement is None:
+            continue
+        seen.add(variable)
+        work += variable.size * (10 if statement.function in COSTLY else 1)
+        for operand in variables(statement.operands):
+            if operand not in fused.stored or operand in kernel.stores:
+                pending.append(operand)
+    if kernel.kind == "rows":
+        work += sum(Reduction.of(a).operand.size for a in kernel.anchors)
+    return work
+
+
+def _parts(task: Task, threads: int) -> list[tuple[int, int]]:
+    """The range of units of each thread."""
+    units = -(-task.extent // task.grain)
+    count = 1 if task.work < _ALONE else min(threads, units)
+    cuts = [min(units * t // count * task.grain, task.extent) for t in range(count + 1)]
+    parts = list(zip(cuts, cuts[1:], strict=False))
+    return parts + [(0, 0)] * (threads - count)
+
+
+def _place_barriers(tasks: list[Task], fused: Fused, plan: Plan) -> None:
+    """A barrier before each task that meets memory touched by other threads since the last one."""
+    open_tasks: list[Task] = []
+    for task in tasks:
+        if any(_clash(other, task, fused, plan) for other in open_tasks):
+            task.barrier = True
+            open_tasks = []
+        open_tasks.append(task)
+
+
+def _clash(first: Task, second: Task, fused: Fused, plan: Plan) -> bool:
+    if first.alone and second.alone:
+        return False  # the first thread runs both
+    writes, reads = first.kernel.writes, list(fused.reads(first.kernel))
+    theirs = [*second.kernel.writes, *fused.reads(second.kernel)]
+    if first.product and second.product and first.product.workspace and second.product.workspace:
+        return True
+    return any(plan.overlaps(a, b) for a in writes for b in theirs) or any(
+        plan.overlaps(a, b) for a in reads for b in second.kernel.writes
+    )

@@ -1,0 +1,106 @@
+"""The machine that code is made for: its vectors, its registers, its LLVM names."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import llvmlite.binding as llvm
+
+from ...errors import ArgumentError, did_you_mean
+from ..protocol import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A processor as the code generator sees it."""
+
+    name: str
+    triple: str
+    cpu: str
+    features: str
+    vector_bytes: int  # width of a vector register
+    registers: int  # number of vector registers
+
+    def lanes(self, dtype: DType) -> int:
+        """Elements per vector register."""
+        return max(self.vector_bytes // dtype.itemsize, 1)
+
+    def machine(self, optimisation: int = 2) -> llvm.TargetMachine:
+        """LLVM's own description, which turns IR into machine code."""
+        initialise()
+        return llvm.Target.from_triple(self.triple).create_target_machine(
+            cpu=self.cpu, features=self.features, opt=optimisation, jit=True
+        )
+
+    @property
+    def runs_here(self) -> bool:
+        return bool(self.triple == host().triple)
+
+
+@functools.cache
+def initialise() -> None:
+    """Loads LLVM's targets, once per process."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+
+
+def _host_features(without: str = "") -> dict[str, bool]:
+    features = dict(llvm.get_host_cpu_features())
+    return {
+        name: on and not (without and name.startswith(without)) for name, on in features.items()
+    }
+
+
+def _flatten(features: dict[str, bool]) -> str:
+    return ",".join(f"{'+' if on else '-'}{name}" for name, on in sorted(features.items()))
+
+
+@functools.cache
+def host() -> Target:
+    """The processor this runs on, with the widest vectors it has."""
+    initialise()
+    triple, cpu, features = llvm.get_process_triple(), llvm.get_host_cpu_name(), _host_features()
+    flat = _flatten(features)
+    if features.get("avx512f") and features.get("avx512vl") and features.get("avx512bw"):
+        return Target("avx512", triple, cpu, flat, 64, 32)
+    if features.get("avx2") and features.get("fma"):
+        return Target("avx2", triple, cpu, flat, 32, 16)
+    if triple.startswith(("aarch64", "arm64")):
+        return Target("neon", triple, cpu, flat, 16, 32)
+    return Target("generic", triple, cpu, flat, 16, 16)
+
+
+def _avx2() -> Target:
+    triple = llvm.get_process_triple()
+    if triple.startswith("x86_64"):
+        flat = _flatten(_host_features(without="avx512"))
+        return Target("avx2", triple, "haswell", flat, 32, 16)
+    return Target("avx2", "x86_64-unknown-linux-gnu", "haswell", "", 32, 16)
+
+
+_NAMED = {
+    "avx2": _avx2,
+    "avx512": lambda: (
+        host()
+        if host().name == "avx512"
+        else Target("avx512", "x86_64-unknown-linux-gnu", "skylake-avx512", "", 64, 32)
+    ),
+    "host": host,
+    "neon": lambda: (
+        host()
+        if host().name == "neon"
+        else Target("neon", "aarch64-unknown-linux-gnu", "generic", "+neon", 16, 32)
+    ),
+}
+
+
+def find(target: Target | str | None) -> Target:
+    """A target by name (`"avx512"`, `"avx2"`, `"neon"`, `"host"`); None is the host."""
+    if isinstance(target, Target):
+        return target
+    if target is None:
+        return host()
+    if target not in _NAMED:
+        raise ArgumentError(f'no target "{target}"', mend=did_you_mean(target, _NAMED))
+    return _NAMED[target]()

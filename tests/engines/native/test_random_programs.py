@@ -1,0 +1,39 @@
+"""Compiled programs against the reference engine, over random programs."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+
+from glassnet.engines import Program, numpy_engine, replay
+from glassnet.engines.native import compile_program
+
+from .random_programs import programs
+
+SLOW = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def agree(program: Program, values: list[np.ndarray], rtol: float, **options: object) -> None:
+    expected = replay(program, numpy_engine, values)
+    received = compile_program(program, **options)(*values)
+    for mine, reference in zip(received, expected, strict=True):
+        reference = np.asarray(reference)
+        assert mine.dtype == reference.dtype and mine.shape == reference.shape
+        scale = np.max(np.abs(reference), initial=1.0)
+        np.testing.assert_allclose(mine, reference, rtol=rtol, atol=rtol * scale)
+
+
+@SLOW
+@given(programs(np.float32))
+def test_float32_programs_agree_with_numpy(case: tuple[Program, list[np.ndarray]]) -> None:
+    agree(*case, rtol=3e-5)
+
+
+@SLOW
+@given(programs(np.float64))
+def test_float64_programs_agree_with_numpy(case: tuple[Program, list[np.ndarray]]) -> None:
+    agree(*case, rtol=1e-12)
