@@ -1,0 +1,48 @@
+"""THE MODEL: modules, their parameters, and the layers made of operations."""
+
+from . import init
+from .activation import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    activation,
+)
+from .context import watching
+from .dropout import Dropout
+from .flatten import Flatten, Identity
+from .library import build
+from .linear import Linear
+from .module import Module
+from .parameter import Parameter
+from .sequential import Sequential
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "Dropout",
+    "Flatten",
+    "Identity",
+    "LeakyReLU",
+    "Linear",
+    "LogSoftmax",
+    "Module",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "activation",
+    "build",
+    "init",
+    "watching",
+]

@@ -1,0 +1,69 @@
+"""Layers one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, overload
+
+from ..errors import ArgumentError
+from .module import Module
+from .parameter import Parameter
+
+
+class Sequential(Module):
+    """f = fₙ ∘ … ∘ f₂ ∘ f₁: each layer receives what the one before it returned
+
+    Args:
+        layers: modules, in order.
+
+    Raises:
+        ArgumentError: something that is no module.
+
+    >>> from glassnet import nn
+    >>> model = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 2))
+    >>> model
+    Sequential(
+      0: Linear(in_features=2, out_features=16)
+      1: Tanh()
+      2: Linear(in_features=16, out_features=2)
+    )
+    >>> model[0].out_features, len(model[:2])
+    (16, 2)
+    """
+
+    layers: list[Module]
+
+    def __init__(self, *layers: Module) -> None:
+        for position, layer in enumerate(layers):
+            if not isinstance(layer, Module):
+                raise ArgumentError(
+                    "Sequential holds modules",
+                    expected="modules, such as nn.Linear(2, 16) or nn.Tanh()",
+                    received=f"{layer!r} as number {position}",
+                    mend="write nn.Tanh() with parentheses; put a function into a Module",
+                )
+        self.layers = list(layers)
+
+    def children(self) -> dict[str, Module | Parameter]:
+        """The layers, numbered from 0."""
+        return {str(position): layer for position, layer in enumerate(self.layers)}
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.layers)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequential: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return Sequential(*self.layers[index])
+        return self.layers[index]
