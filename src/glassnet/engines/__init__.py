@@ -1,13 +1,14 @@
 """WHAT RUNS IT: array namespaces behind one protocol.
 
 An engine knows arrays, never tensors, operations or graphs. `protocol.py` is the closed list of
-functions; `numpy.py` computes them at once; `program.py` writes them down as an array program,
-which can be printed, checked, replayed on another engine, or compiled.
+functions; `numpy.py` computes them at once; `recorder.py` writes them down as an array program
+(`program.py`), which can be printed, checked, replayed on another engine, or compiled.
 """
 
 from .numpy import NumpyEngine, numpy_engine
-from .program import Program, Recorder, SymbolicArray, replay
+from .program import Program, SymbolicArray, replay
 from .protocol import Engine
+from .recorder import Recorder
 
 __all__ = [
     "Engine",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..engines.program import broadcast_shapes
+from ..engines.recorder import broadcast_shapes
 from ..errors import ShapeError
 from ..tensor import Generator, Tensor, as_tensor, float32, float64
 from ..tensor.dtypes import DType, check_dtype, is_float

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..engines import Engine, NumpyEngine, Recorder, SymbolicArray, numpy_engine
-from ..engines.program import broadcast_shapes
+from ..engines.recorder import broadcast_shapes
 from ..errors import ArgumentError, GlassnetError, OperationError, did_you_mean
 from ..graph import SCOPE, Node, Recording
 from ..graph.recording import RECORDING
