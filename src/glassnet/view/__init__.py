@@ -1,0 +1,29 @@
+"""PICTURES: of graphs, descents, data and training, and the report of a run.
+
+Every picture is a `Picture`: it shows itself in a notebook, saves itself as SVG, PNG or HTML, has a
+light and a dark form in colours that everybody can tell apart, and says in words what it shows.
+Graphs are drawn here; their layout comes from grandalf, and all plots from matplotlib, which are
+imported when a picture is made.
+"""
+
+from importlib.util import find_spec
+
+from ..graph import Graph
+from ..tensor import HOOKS, Tensor
+from .graph import graph
+from .picture import Picture
+
+NOTEBOOK_LIMIT = 200  # values: a larger graph is drawn only when asked for
+
+
+def _draw(output: Tensor) -> str | None:
+    """What a notebook shows for a computed tensor, where it can be laid out and read."""
+    if find_spec("grandalf") is None:
+        return None
+    shown = Graph(output)
+    return graph(shown).svg if len(shown) <= NOTEBOOK_LIMIT else None
+
+
+HOOKS["draw"] = _draw
+
+__all__ = ["Picture", "graph"]

@@ -1,0 +1,118 @@
+"""Where the nodes of a graph stand: in columns from the leaves on the left to the result.
+
+The layered layout of Sugiyama, Tagawa and Toda (1981), with coordinates by Brandes and Köpf (2001),
+from the library grandalf. It is asked to draw from the result upwards, so that each leaf stands in
+the column just before the first value made of it; its picture is then turned on its side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import MissingDependencyError
+
+Point = tuple[float, float]
+Size = tuple[float, float]
+Edge = tuple[int, int]
+
+COLUMN_GAP = 64.0
+ROW_GAP = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Places of boxes and the ways between them, in SVG units.
+
+    Attributes:
+        width: of everything.
+        height: of everything.
+        centres: of each box.
+        ways: for each edge the points it passes, from the middle of the first box to that of the
+            last.
+    """
+
+    width: float
+    height: float
+    centres: tuple[Point, ...]
+    ways: dict[Edge, tuple[Point, ...]]
+
+
+def layered(sizes: Sequence[Size], edges: Sequence[Edge]) -> Layout:
+    """Boxes of the given sizes in columns, every edge running from left to right.
+
+    Args:
+        sizes: (width, height) of each box.
+        edges: (from, to) pairs of places in `sizes`, without circles.
+
+    Raises:
+        MissingDependencyError: grandalf is not installed.
+    """
+    try:
+        from grandalf.graphs import Edge as Link
+        from grandalf.graphs import Graph, Vertex
+        from grandalf.layouts import SugiyamaLayout
+    except ImportError:
+        raise MissingDependencyError("grandalf", "plot", "the layout of a graph") from None
+    vertices = [Vertex(index) for index in range(len(sizes))]
+    for vertex, (width, height) in zip(vertices, sizes, strict=True):
+        vertex.view = _Spot(height, width)
+    links = {}
+    for first, last in dict.fromkeys(edges):
+        links[first, last] = Link(vertices[last], vertices[first])  # from the result upwards
+        links[first, last].view = _Way()
+    below = 0.0
+    for component in Graph(vertices, list(links.values())).C:
+        sugiyama = SugiyamaLayout(component)
+        sugiyama.xspace, sugiyama.yspace = ROW_GAP, COLUMN_GAP
+        sugiyama.init_all()
+        sugiyama.draw(8)
+        below = _stack(list(component.V()), list(component.E()), below)
+    return _turned(sizes, vertices, links)
+
+
+class _Spot:
+    """The box as the library sees it, its sides exchanged."""
+
+    def __init__(self, w: float, h: float) -> None:
+        self.w = w
+        self.h = h
+        self.xy: Point = (0.0, 0.0)
+
+
+class _Way:
+    points: tuple[Point, ...] = ()
+
+    def setpath(self, points: list[Point]) -> None:
+        self.points = tuple(points)
+
+
+def _stack(vertices: list[Any], links: list[Any], below: float) -> float:
+    """Moves a component below the former ones, and says where it ends."""
+    ends = [v.view.xy[0] + sign * v.view.w / 2 for v in vertices for sign in (-1, 1)]
+    ends += [x for link in links for x, _ in link.view.points]
+    shift = below - min(ends)
+    for vertex in vertices:
+        vertex.view.xy = (vertex.view.xy[0] + shift, vertex.view.xy[1])
+    for link in links:
+        link.view.points = tuple((x + shift, y) for x, y in link.view.points)
+    return float(max(ends) + shift + ROW_GAP)
+
+
+def _turned(sizes: Sequence[Size], vertices: list[Any], links: dict[Edge, Any]) -> Layout:
+    """The layout with rows as columns, the result on the right, and the corner at (0, 0)."""
+    right = max(v.view.xy[1] + v.view.h / 2 for v in vertices)
+
+    def turn(point: Point) -> Point:
+        return right - point[1], point[0]
+
+    centres = tuple(turn(vertex.view.xy) for vertex in vertices)
+    ways = {
+        edge: tuple(turn(point) for point in reversed(link.view.points))
+        for edge, link in links.items()
+    }
+    width = max(x + w / 2 for (x, _), (w, _) in zip(centres, sizes, strict=True))
+    bottoms = [y + h / 2 for (_, y), (_, h) in zip(centres, sizes, strict=True)]
+    bottoms += [y for way in ways.values() for _, y in way]
+    return Layout(width, max(bottoms), centres, ways)
