@@ -2,6 +2,7 @@
 
 from . import init
 from .activation import (
+    ACTIVATIONS,
     ELU,
     GELU,
     LeakyReLU,
@@ -21,9 +22,11 @@ from .library import build
 from .linear import Linear
 from .module import Module
 from .parameter import Parameter
+from .perceptron import Perceptron
 from .sequential import Sequential
 
 __all__ = [
+    "ACTIVATIONS",
     "ELU",
     "GELU",
     "Dropout",
@@ -34,6 +37,7 @@ __all__ = [
     "LogSoftmax",
     "Module",
     "Parameter",
+    "Perceptron",
     "ReLU",
     "Sequential",
     "SiLU",

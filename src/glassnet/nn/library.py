@@ -13,12 +13,14 @@ from .dropout import Dropout
 from .flatten import Flatten
 from .linear import Linear
 from .module import Module
+from .perceptron import Perceptron
 from .sequential import Sequential
 
 LIBRARY: tuple[type[Module], ...] = (
     Dropout,
     Flatten,
     Linear,
+    Perceptron,
     Sequential,
     *ACTIVATIONS.values(),
 )
