@@ -221,7 +221,23 @@ class Maker:
         self.keep(self.xp.full(shape=(n, 2), value=1.5, dtype=self.dtype), exact=True)
 
 
-FAMILIES = ["smooth", "bounded", "step", "pair", "choose", "mask", "reduce", "softmax", "contract", "view", "concat", "indexed", "best", "random", "made"]
+FAMILIES = [
+    "smooth",
+    "bounded",
+    "step",
+    "pair",
+    "choose",
+    "mask",
+    "reduce",
+    "softmax",
+    "contract",
+    "view",
+    "concat",
+    "indexed",
+    "best",
+    "random",
+    "made",
+]
 
 
 @st.composite

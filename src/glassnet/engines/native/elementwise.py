@@ -50,7 +50,20 @@ _COMPARISON = {
     "b": {"equal": "icmp eq", "less": "icmp ult", "less_equal": "icmp ule"},
 }
 COSTLY = frozenset(
-    ["cos", "divide", "erf", "exp", "expm1", "log", "log1p", "power", "random_bits", "sin", "sqrt", "tanh"]
+    [
+        "cos",
+        "divide",
+        "erf",
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "power",
+        "random_bits",
+        "sin",
+        "sqrt",
+        "tanh",
+    ]
 )  # worth computing once rather than twice
 
 

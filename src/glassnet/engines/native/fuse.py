@@ -168,7 +168,7 @@ class _Fuser:
     def _merge(self, kernels: list[Kernel]) -> list[Kernel]:
         alive = list(kernels)
         for kernel in kernels:
-            merged = True
+            merged = any(k is kernel for k in alive)
             while merged:
                 merged = False
                 for other in self._candidates(kernel, alive):

@@ -1,4 +1,4 @@
-"""IR text to machine code in this process, and the cache of compiled objects."""
+"""IR text to machine code in this process, by way of the cache."""
 
 from __future__ import annotations
 
@@ -9,32 +9,57 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
+from ...errors import ProgramError
+from .cache import ObjectCache
 from .helpers import LIBM
 from .target import Target, initialise
 
 
 class Code:
-    """A module's machine code; `run` is its entry point."""
+    """A module's machine code, made when it is first wanted."""
 
-    def __init__(self, text: str, target: Target) -> None:
-        initialise()
-        _offer_symbols()
-        self.text, self.target = text, target
-        self._module = llvm.parse_assembly(text)
+    def __init__(self, text: str, target: Target, cache: ObjectCache | None) -> None:
+        self.text, self.target, self.cache = text, target, cache
         self._engine: Any = None
-        self.object_code = b""
+        self._run: Any = None
+
+    def object_code(self) -> bytes:
+        """The compiled module: from the cache, or compiled now."""
+        key = ObjectCache.key(self.text, self.target) if self.cache else ""
+        known = self.cache.load(key) if self.cache else None
+        if known is not None:
+            return known
+        code = bytes(self.target.machine().emit_object(self._parsed()))
+        if self.cache:
+            self.cache.save(key, code)
+        return code
 
     def load(self) -> Any:
-        """Compiles, and returns `run(header, thread)` as a C function that frees the GIL."""
-        machine = self.target.machine()
-        self._engine = llvm.create_mcjit_compiler(self._module, machine)
-        self._engine.finalize_object()
-        address = self._engine.get_function_address("run")
-        return ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(address)
+        """`run(header, thread)` as a C function; a call to it frees the interpreter's lock."""
+        if self._run is None:
+            if not self.target.runs_here:
+                raise ProgramError(
+                    f"code for {self.target.name} cannot run on this processor",
+                    mend="leave out target=, or only look at .ir() and .assembly()",
+                )
+            _offer_symbols()
+            machine = self.target.machine()
+            self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(self.object_code()))
+            self._engine.finalize_object()
+            address = self._engine.get_function_address("run")
+            prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+            self._run = prototype(address)
+            self._run.engine = self._engine  # the code lives as long as whoever may call it
+        return self._run
 
     def assembly(self) -> str:
         """The machine code as text."""
-        return str(self.target.machine().emit_assembly(llvm.parse_assembly(self.text)))
+        return str(self.target.machine().emit_assembly(self._parsed()))
+
+    def _parsed(self) -> Any:
+        initialise()
+        return llvm.parse_assembly(self.text)
 
 
 @functools.cache
@@ -42,6 +67,6 @@ def _offer_symbols() -> None:
     """Tells LLVM where libm's functions and `sched_yield` are, once per process."""
     library = ctypes.CDLL(ctypes.util.find_library("m") or None)
     process = ctypes.CDLL(None)
-    for name in (*LIBM, "memcpy", "sched_yield"):
+    for name in (*LIBM, "memcpy", "memset", "sched_yield"):
         function = getattr(library if hasattr(library, name) else process, name)
         llvm.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value or 0)

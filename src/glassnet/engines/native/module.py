@@ -51,7 +51,8 @@ def write_module(fused: Fused, plan: Plan, schedule: Schedule, target: Target) -
     texts = [body.replace("@KERNEL(", f"@{name}(", 1) for body, name in functions.items()]
     workspace = _aligned(plan.arena_bytes)
     step = _step(calls, fused, plan, schedule, workspace)
-    scratch = _aligned(schedule.panel_bytes) + _aligned(schedule.tile_bytes)
+    panel, tile = _aligned(schedule.panel_bytes), _aligned(schedule.tile_bytes)
+    scratch = panel + tile + _aligned(schedule.left_bytes)
     declarations |= {
         "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
         "declare i32 @sched_yield()",
@@ -60,8 +61,9 @@ def write_module(fused: Fused, plan: Plan, schedule: Schedule, target: Target) -
     declarations.add(needed)
     threads = schedule.threads
     meet = f"call void @barrier(ptr %sync, i32 {threads})" if threads > 1 else ""
-    panel = _aligned(schedule.panel_bytes)
-    run = _RUN.format(scratch=scratch, panel=panel, threads=threads, pause=pause, meet=meet)
+    run = _RUN.format(
+        scratch=scratch, panel=panel, tile=tile, threads=threads, pause=pause, meet=meet
+    )
     head = [f'target triple = "{target.triple}"', *sorted(declarations)]
     tail = ['attributes #0 = { nounwind "no-builtins" }']
     text = "\n\n".join([*head, *helpers.values(), *texts, step, run, *tail])
@@ -107,7 +109,7 @@ def _kernel(fused: Fused, task: Task, target: Target) -> Expressions:
 
 def _body(e: Expressions) -> str:
     pointers = "".join(f"ptr %p{i}, " for i in range(len(e.buffers)))
-    rest = "i64 %begin, i64 %end, ptr %panel, ptr %tile, ptr %workspace, ptr %flag"
+    rest = "i64 %begin, i64 %end, ptr %panel, ptr %tile, ptr %left, ptr %workspace, ptr %flag"
     text = e.w.text("KERNEL", pointers + rest)
     if "%sink" in text:
         text = text.replace("entry:\n", "entry:\n  %sink = alloca i32\n", 1)
@@ -123,7 +125,7 @@ def _step(
 ) -> str:
     """One step: every kernel in order, with this thread's part, and the barriers between."""
     lines = [
-        "define internal void @step(ptr %table, ptr %arena, ptr %panel, ptr %tile, ptr %sync, "
+        "define internal void @step(ptr %table, ptr %arena, ptr %panel, ptr %tile, ptr %left, ptr %sync, "
         "ptr %flag, i64 %thread, i64 %step) #0 {",
         "entry:",
         f"  %workspace = getelementptr i8, ptr %arena, i64 {workspace}",
@@ -137,7 +139,7 @@ def _step(
         if task.barrier and schedule.threads > 1:
             lines.append(f"  call void @barrier(ptr %sync, i32 {schedule.threads})")
         words = "".join(f"ptr {addresses[v]}, " for v in buffers)
-        words += "i64 {0}, i64 {1}, ptr %panel, ptr %tile, ptr %workspace, ptr %flag"
+        words += "i64 {0}, i64 {1}, ptr %panel, ptr %tile, ptr %left, ptr %workspace, ptr %flag"
         if schedule.threads == 1:
             lines.append(f"  call void @{name}({words.format(*task.parts[0])})")
             continue
@@ -306,6 +308,7 @@ entry:
   %mine = mul i64 %thread, {scratch}
   %panel = getelementptr i8, ptr %all, i64 %mine
   %tile = getelementptr i8, ptr %panel, i64 {panel}
+  %left = getelementptr i8, ptr %tile, i64 {tile}
   br label %loop
 loop:
   %step = phi i64 [0, %entry], [%next, %stepped]
@@ -317,13 +320,13 @@ batch:
   %descriptor = getelementptr i8, ptr %batch.table, i64 %offset
   call void @gather(ptr %descriptor, i64 %thread, i64 %step, ptr %flag)
   %b1 = add i64 %b, 1
-  %left = icmp ult i64 %b1, %batches
-  br i1 %left, label %batch, label %gathered
+  %undone = icmp ult i64 %b1, %batches
+  br i1 %undone, label %batch, label %gathered
 gathered:
   {meet}
   br label %ready
 ready:
-  call void @step(ptr %table, ptr %arena, ptr %panel, ptr %tile, ptr %sync, ptr %flag, i64 %thread, i64 %step)
+  call void @step(ptr %table, ptr %arena, ptr %panel, ptr %tile, ptr %left, ptr %sync, ptr %flag, i64 %thread, i64 %step)
   {meet}
   br label %stepped
 stepped:

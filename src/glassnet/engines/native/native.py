@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from ...errors import ArgumentError, DTypeError, ProgramError, ShapeError
 from ..program import Program, Variable
 from . import show
+from .cache import ObjectCache, user_folder
 from .canonical import canonical
 from .fuse import Fused, fuse
 from .jit import Code
@@ -48,7 +50,7 @@ def compile_program(
     threads: int = 1,
     updates: Mapping[int, int] | None = None,
     target: Target | str | None = None,
-    cache: Any = None,
+    cache: Path | str | bool | None = None,
 ) -> NativeProgram:
     """The program as machine code for fixed shapes.
 
@@ -58,7 +60,7 @@ def compile_program(
         updates: output `updates[i]` is written over the array of input i (a parameter, an
             optimiser's state), and is not returned.
         target: a processor by name (`"avx512"`, `"avx2"`, `"neon"`); the host by default.
-        cache: a folder for compiled code; None keeps nothing.
+        cache: a folder for compiled code, or True for the user's own; None keeps nothing.
 
     Raises:
         ArgumentError: threads < 1, an unknown target, or an update that does not exist.
@@ -76,7 +78,9 @@ def compile_program(
     if threads < 1:
         raise ArgumentError("a program runs on at least one thread", received=str(threads))
     program.check()
-    return NativeProgram(program, threads, dict(updates or {}), find(target), cache)
+    folder = user_folder() if cache is True else cache
+    kept = ObjectCache(folder) if folder else None
+    return NativeProgram(program, threads, dict(updates or {}), find(target), kept)
 
 
 class NativeProgram:
@@ -88,7 +92,7 @@ class NativeProgram:
         threads: int,
         updates: dict[int, int],
         target: Target,
-        cache: Any,
+        cache: ObjectCache | None,
     ) -> None:
         self.source = program
         self.updates = updates
@@ -103,7 +107,7 @@ class NativeProgram:
         self.schedule: Schedule = schedule(self.fused, self.plan, threads, target)
         self.threads = self.schedule.threads
         self.module: Module = write_module(self.fused, self.plan, self.schedule, target)
-        self.code = Code(self.module.text, target)
+        self.code = Code(self.module.text, target, cache)
         self.returned = [i for i in range(len(outputs)) if i not in updates.values()]
         self._team: Team | None = None
 

@@ -1,4 +1,9 @@
-"""Packing a panel of a product's right operand: (k, columns), side by side and aligned."""
+"""Packing a product's operands, so that the innermost loop reads side by side.
+
+A panel of the right operand becomes (k, columns), aligned. The left operand is read where it lies,
+unless its rows start a multiple of 4096 bytes apart and would push each other out of the first
+cache; then a block of it becomes panels of (k, rows).
+"""
 
 from __future__ import annotations
 
@@ -21,6 +26,31 @@ class Panel:
     along_k: int
     along_n: int
     columns: int  # of the whole operand: a panel at its edge is masked
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Where a (batch, rows, columns) operand lies."""
+
+    variable: Variable
+    start: int
+    batch: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A block of the left operand: panels `first` to `last` of `rows` rows, `depth` deep from k."""
+
+    m: int
+    rows: int
+    lanes: int
+    deepest: int  # room along k for each panel
+    first: Value
+    last: Value
+    k: Value
+    depth: Value
 
 
 def pack(
@@ -159,6 +189,41 @@ def _collect(
         value = w.pure(f"load {kind}, {address}, align {size}", kind, 0, address)
         target = w.pointer(_target(e, tile, kind, k), kind, j)
         w.effect(f"store {value}, {target}, align {size}")
+
+
+def pack_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> None:
+    """Panel after panel of the left operand's block, each turned to (depth, rows).
+
+    The last lanes of each store are beyond its row; the next store writes over them.
+    """
+    w, lanes, rows = e.w, cut.lanes, cut.rows
+    kind, size = memory_type(operand.variable.dtype), operand.variable.dtype.itemsize
+    with w.loop(cut.first, cut.last) as panel:
+        row = w.binary("mul", panel, number(rows, "i64"))
+        place = w.binary("mul", w.binary("sub", panel, cut.first), number(rows, "i64"))
+        target = w.pointer(
+            Value("%left", "ptr", 0, 0), kind, w.binary("mul", place, number(cut.deepest, "i64"))
+        )
+        with w.loop(number(0, "i64"), cut.depth, lanes) as start:
+            hidden = mask_below(e, lanes, start, cut.depth)
+            square = []
+            for i in range(lanes):
+                m = w.binary("add", row, number(min(i, rows - 1), "i64"))
+                m = w.call("llvm.smin.i64", "i64", 0, m, number(cut.m - 1, "i64"))
+                k = w.binary("add", cut.k, start)
+                steps = w.binary("mul", m, number(operand.row, "i64"))
+                address = w.pointer(source, kind, steps, k)
+                square.append(_load(e, address, kind, lanes, size, hidden))
+            for i, value in enumerate(turned(e, square)):
+                k = w.binary("mul", w.binary("add", start, number(i, "i64")), number(rows, "i64"))
+                w.effect(f"store {value}, {w.pointer(target, kind, k)}, align {size}")
+
+
+def mask_below(e: Expressions, lanes: int, start: Value, stop: Value) -> Value:
+    """Which of the lanes from `start` on are below `stop`."""
+    iota = Value(f"<{', '.join(f'i32 {i}' for i in range(lanes))}>", "i32", lanes, 0)
+    left = e.w.convert("trunc", e.w.binary("sub", stop, start), "i32")
+    return e.w.compare("icmp slt", iota, left)
 
 
 def strides(flat: Index, loops: list[Index]) -> list[int]:

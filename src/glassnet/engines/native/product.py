@@ -16,21 +16,13 @@ from .index import ZERO, Index
 from .ir import Value, memory_type, number, vector
 from .kernel import Kernel, Walk, at, probe
 from .lanes import counted, guard, lane
-from .pack import Panel, pack, strides
+from .pack import Left, Operand, Panel, pack, pack_left, strides
 from .rows import BEGIN, END
 from .target import Target
 from .tile import Tile, choose
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """Where a (batch, rows, columns) operand lies."""
-
-    variable: Variable
-    start: int
-    batch: int
-    row: int
-    column: int
+_ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +55,24 @@ class Product:
     @property
     def blocks(self) -> int:
         return -(-self.k // self.tile.depth)
+
+    @property
+    def packs_left(self) -> bool:
+        """Do the rows of the left operand fall on the same lines of the first cache?"""
+        bytes_apart = self.a.row * self.a.variable.dtype.itemsize
+        fits = self.a.column == 1 and 4 < self.tile.rows <= self.tile.lanes
+        return fits and bytes_apart % _ALIASING == 0 and self.n >= 4 * self.tile.columns
+
+    @property
+    def deepest(self) -> int:
+        return -(-self.tile.depth // self.tile.lanes) * self.tile.lanes
+
+    @property
+    def left_bytes(self) -> int:
+        """Scratch for the packed block of the left operand, with room for the last store."""
+        panels = min(self.tile.block, self.row_panels)
+        size = self.a.variable.dtype.itemsize
+        return (panels * self.tile.rows * self.deepest + 64) * size if self.packs_left else 0
 
     @property
     def panel_bytes(self) -> int:
@@ -106,6 +116,7 @@ class ProductWriter:
         self.e, self.w, self.kernel, self.p = e, e.w, kernel, product
         self.kind = memory_type(product.a.variable.dtype)
         self.batch: Index = ZERO
+        self.block = number(0, "i64")  # the first panel of the block of rows at hand
 
     def write(self) -> None:
         p = self.p
@@ -151,6 +162,10 @@ class ProductWriter:
             if p.split == "columns"
             else (number(0, "i64"), number(p.column_panels, "i64"))
         )
+        self.block = rows[0]
+        if p.packs_left:
+            words = (p.m, p.tile.rows, p.tile.lanes, p.deepest, *rows, first, depth)
+            pack_left(self.e, self._source(p.a), p.a, Left(*words))
         with w.loop(*columns) as panel:
             column = w.binary("mul", panel, number(p.tile.columns, "i64"))
             source = self._source(p.b)
@@ -181,11 +196,7 @@ class ProductWriter:
         p, w = self.p, self.w
         row = w.binary("mul", row_panel, number(p.tile.rows, "i64"))
         rows = self._smaller(w.binary("sub", number(p.m, "i64"), row), number(p.tile.rows, "i64"))
-        steps = [
-            w.binary("mul", row, number(p.a.row, "i64")),
-            w.binary("mul", first, number(p.a.column, "i64")),
-        ]
-        left = w.pointer(self._source(p.a), self.kind, *(s for s in steps if s.name != "0"))
+        left = self._left(row_panel, row, first)
         tile = Value("%tile", "ptr", 0, 0)
         if p.workspace:
             place = w.binary("mul", panel, number(p.row_panels, "i64"))
@@ -199,6 +210,19 @@ class ProductWriter:
         else:
             with guard(self.e, last):
                 self._finish(row, rows, column, tile)
+
+    def _left(self, row_panel: Value, row: Value, first: Value) -> Value:
+        """Where the left operand's rows for one tile begin."""
+        p, w = self.p, self.w
+        if p.packs_left:
+            place = w.binary("sub", row_panel, self.block)
+            place = w.binary("mul", place, number(p.tile.rows * p.deepest, "i64"))
+            return w.pointer(Value("%left", "ptr", 0, 0), self.kind, place)
+        steps = [
+            w.binary("mul", row, number(p.a.row, "i64")),
+            w.binary("mul", first, number(p.a.column, "i64")),
+        ]
+        return w.pointer(self._source(p.a), self.kind, *(s for s in steps if s.name != "0"))
 
     def _function(self, row_panel: Value) -> str:
         """The tile's code; the last panel of rows may have fewer."""
@@ -215,7 +239,8 @@ class ProductWriter:
 
     def _micro(self, rows: int) -> str:
         p, tile = self.p, self.p.tile
-        words = (rows, tile.vectors, tile.lanes, self.kind, p.a.row, p.a.column)
+        strides = (1, tile.rows) if p.packs_left else (p.a.row, p.a.column)
+        words = (rows, tile.vectors, tile.lanes, self.kind, *strides)
         name = micro.name(*words)
         self.w.helpers[name], needed = micro.write(*words)
         self.w.declarations.add(needed)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..program import Operand, Program, Recorder, Statement, SymbolicArray, Variable
+from ..program import Operand, Program, Statement, SymbolicArray, Variable
+from ..recorder import Recorder
 
 
 class Rewriter:

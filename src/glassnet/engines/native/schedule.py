@@ -50,6 +50,7 @@ class Schedule:
     threads: int
     panel_bytes: int = 0
     tile_bytes: int = 0
+    left_bytes: int = 0
     workspace_bytes: int = 0
 
 
@@ -72,6 +73,7 @@ def schedule(fused: Fused, plan: Plan, threads: int, target: Target) -> Schedule
         threads,
         panel_bytes=max((p.panel_bytes for p in products), default=0),
         tile_bytes=max((p.tile_bytes for p in products), default=0),
+        left_bytes=max((p.left_bytes for p in products), default=0),
         workspace_bytes=max((p.workspace for p in products), default=0),
     )
 

@@ -17,6 +17,7 @@ from ..program import Program, Statement, SymbolicArray, Variable, call
 from .rewrite import Rewriter, uniform, without_dead
 
 Array = np.ndarray[Any, Any]
+_NEVER_FOLDED = frozenset(("arange", "full", "random_bits"))  # shorter than their values
 _FOLD_LIMIT = 1 << 12  # elements: larger results are computed by the compiled program
 
 
@@ -56,7 +57,7 @@ class _Simplifier(Rewriter):
 
     def full(self, value: Any, shape: tuple[int, ...], dtype: Any) -> SymbolicArray:
         scalar = value.item() if isinstance(value, np.generic) else value
-        array = self.record("full", shape=shape, value=scalar, dtype=dtype)
+        array = self.record("full", shape=shape, value=scalar, dtype=np.dtype(dtype))
         if array.size <= _FOLD_LIMIT:
             self.values[array.variable] = np.full(shape, value, dtype)
         return array
@@ -64,9 +65,11 @@ class _Simplifier(Rewriter):
     def constant(self, value: Array) -> SymbolicArray:
         if uniform(value):
             return self.full(value.reshape(-1)[0], value.shape, value.dtype)
-        array = self.xp.constant(value)
-        self.values[array.variable] = value
-        return array
+        key = ("constant", value.shape, value.dtype.str, value.tobytes())
+        if key not in self.known:
+            array = self.known[key] = self.xp.constant(value)
+            self.values[array.variable] = value
+        return self.known[key]
 
     # -- rules -----------------------------------------------------------------------------------
     def rewrite(self, statement: Statement) -> SymbolicArray:
@@ -82,7 +85,7 @@ class _Simplifier(Rewriter):
         return self.record(statement.function, *operands, **settings)
 
     def _fold(self, statement: Statement, operands: list[Any]) -> SymbolicArray | None:
-        if statement.out.size > _FOLD_LIMIT or statement.function in ("full", "random_bits"):
+        if statement.out.size > _FOLD_LIMIT or statement.function in _NEVER_FOLDED:
             return None
         arrays = [o for o in operands if isinstance(o, SymbolicArray)]
         if not all(a.variable in self.values for a in arrays):
@@ -109,6 +112,9 @@ class _Simplifier(Rewriter):
             return operand
         statement = self.maker(operand, "full")
         return None if statement is None else dict(statement.settings)["value"]
+
+    def _full(self, shape: tuple[int, ...], value: Any, dtype: Any) -> SymbolicArray:
+        return self.full(value, shape, dtype)
 
     def _cast(self, a: SymbolicArray, dtype: Any) -> SymbolicArray | None:
         return a if a.dtype == dtype else None

@@ -8,7 +8,7 @@ from ..protocol import DType
 from .target import Target
 
 _MAX_ROWS = 14
-_DEPTH = 640  # numbers along k per block: a panel of the right operand stays in cache
+_DEPTHS = (384, 1024)  # numbers along k per block, at least and at most
 _BLOCK_BYTES = 512 * 1024  # of the left operand: half a second-level cache
 
 
@@ -40,11 +40,12 @@ def choose(m: int, n: int, k: int, dtype: DType, target: Target) -> Tile:
                 best = (cost, rows, vectors)
     assert best is not None
     _, rows, vectors = best
-    blocks = max(1, round(k / _DEPTH))
+    fitting = _BLOCK_BYTES // (dtype.itemsize * m)  # so that all rows of a block stay in cache
+    blocks = max(1, round(k / min(max(fitting, _DEPTHS[0]), _DEPTHS[1])))
     depth = -(-k // blocks)
     if blocks > 1:
         depth = -(-depth // lanes) * lanes
-    block = max(1, _BLOCK_BYTES // (depth * rows * dtype.itemsize))
+    block = max(1, round(1.25 * _BLOCK_BYTES / (depth * rows * dtype.itemsize)))
     return Tile(rows, vectors, lanes, depth, block)
 
 

@@ -1,0 +1,88 @@
+"""Machine code kept on disk, so that the second run of a program starts at once.
+
+One file per program, named by a hash of its IR, the processor and the versions that compile it;
+inside, a checksum and the object code. Files are written beside their place and then moved there,
+so two processes never see half of one; a file that does not match its checksum is built anew.
+Code is only ever loaded from a folder that nobody else can write to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from .target import Target
+
+_MAGIC = b"glassnet object 1\n"
+_KEPT = 256  # files: the oldest give way
+
+
+def user_folder() -> Path:
+    """Where the operating system wants caches of this user."""
+    places = {"darwin": "Library/Caches", "win32": "AppData/Local"}
+    return Path.home() / places.get(sys.platform, ".cache") / "glassnet" / "native"
+
+
+class ObjectCache:
+    """Object code by key, in a private folder; a folder that cannot be used is no error."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+
+    @staticmethod
+    def key(text: str, target: Target) -> str:
+        """The name of a module's code: changes with the IR, the processor and the versions."""
+        words = (text, target.triple, target.cpu, target.features, llvmlite.__version__)
+        parts = [*words, *map(str, llvm.llvm_version_info)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def load(self, key: str) -> bytes | None:
+        """The code, if a whole and private file of it is there."""
+        path = self.folder / key
+        try:
+            if not (_is_private(self.folder) and _is_private(path)):
+                return None
+            data = path.read_bytes()
+        except OSError:
+            return None
+        head, digest, code = data[: len(_MAGIC)], data[len(_MAGIC) :][:32], data[len(_MAGIC) + 32 :]
+        return code if head == _MAGIC and hashlib.sha256(code).digest() == digest else None
+
+    def save(self, key: str, code: bytes) -> None:
+        """Keeps the code; does nothing where that is not possible."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _is_private(self.folder):
+                return
+            self._prune()
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix="new-")  # mode 0600
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_MAGIC + hashlib.sha256(code).digest() + code)
+                os.replace(name, self.folder / key)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError:
+            return
+
+    def _prune(self) -> None:
+        files = sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime)
+        for path in files[: max(0, len(files) - _KEPT + 1)]:
+            path.unlink(missing_ok=True)
+
+
+def _is_private(path: Path) -> bool:
+    """Does the path belong to this user alone?"""
+    if sys.platform == "win32":
+        return path.exists()
+    status = path.lstat()
+    shared = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return not stat.S_ISLNK(status.st_mode) and status.st_uid == os.getuid() and not shared
