@@ -33,8 +33,8 @@ def test_an_update_is_found_and_undone():
     traced = trace_call(step, (np.ones(2, "f4"),), {})
     assert w.array is before
     assert w.grad is None
-    assert traced.updates == {1: 1}
-    assert list(traced.gradients) == [2]
+    assert traced.gradients == [w]
+    assert traced.updates == {1: 2}
 
 
 def test_a_cleared_gradient_costs_no_output():
@@ -46,7 +46,7 @@ def test_a_cleared_gradient_costs_no_output():
         return x
 
     traced = trace_call(step, (np.ones(2, "f4"),), {})
-    assert traced.gradients == {}
+    assert traced.gradients == []
     assert len(traced.program.outputs) == 1
 
 
@@ -86,3 +86,15 @@ def test_an_update_keeps_its_type():
 
     with pytest.raises(gn.ProgramError, match="changes its type"):
         trace_call(grows, (np.ones(2, "f4"),), {})
+
+
+def test_nothing_that_depends_on_the_outside_is_computed_while_tracing():
+    momentum = gn.tensor([1.0])
+
+    def step(x):
+        momentum.array = (momentum * 0.5 + 1.0).array  # no argument takes part
+        return x + momentum
+
+    traced = trace_call(step, (np.zeros(1, "f4"),), {})
+    assert list(traced.captured.values()) == [momentum]
+    assert traced.updates == {1: 1}

@@ -22,7 +22,8 @@ MANY = 8  # programs of one function, beyond which a warning says why it is slow
 class Runner(Protocol):
     """An array program made ready: arrays in, arrays out, updates written in place."""
 
-    def __call__(self, *inputs: Array) -> list[Array]: ...
+    def __call__(self, *inputs: Array) -> list[Array]:
+        """The outputs that are no updates, in order; updated inputs are overwritten."""
 
 
 class Replayed:
@@ -33,13 +34,13 @@ class Replayed:
         self.updates = updates
 
     def __call__(self, *inputs: Array) -> list[Array]:
-        """The outputs; updated inputs are overwritten."""
-        outputs = [np.asarray(array) for array in replay(self.program, numpy_engine, inputs)]
+        """The outputs that are no updates, in order; updated inputs are overwritten."""
         # A copy first: an output may be a view of an input that is about to be overwritten.
-        outputs = [a.copy() if not a.flags.owndata else a for a in outputs]
+        outputs = [np.array(array) for array in replay(self.program, numpy_engine, inputs)]
         for source, target in self.updates.items():
             inputs[source][...] = outputs[target]
-        return outputs
+        written = set(self.updates.values())
+        return [array for position, array in enumerate(outputs) if position not in written]
 
     def show(self) -> str:
         """The program as text."""
@@ -125,11 +126,10 @@ class Compiled:
             inputs[position] = writable(traced.captured[position])
         for position, value in traced.host_values():
             inputs[position] = value
-        outputs = runner(*inputs)
-        for position, holder in traced.gradients.items():
-            holder.grad = Tensor(outputs[position])
-        results = [Tensor(array) for array in outputs[: traced.results]]
-        return rebuild(traced.layout, results)
+        outputs = [Tensor(array) for array in runner(*inputs)]
+        for holder, gradient in zip(traced.gradients, outputs[traced.results :], strict=True):
+            holder.grad = gradient
+        return rebuild(traced.layout, outputs[: traced.results])
 
     def show(self) -> str:
         """Every program compiled so far, as text."""

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engines import Program, Recorder, SymbolicArray
+from ..engines import Program, SymbolicArray
 from ..errors import ProgramError
-from ..graph import PER_CALL
+from ..graph import TRACER, Tracer
 from ..tensor import Tensor
 from .structure import flatten, rebuild
 
@@ -47,7 +47,7 @@ class Traced:
         arguments: how many inputs are arguments of the call.
         captured: input number → the tensor from outside whose numbers it takes.
         updates: input number → output number: written back into the captured tensor.
-        gradients: output number → the captured tensor whose `.grad` it becomes.
+        gradients: the captured tensors whose `.grad` the outputs after the results become.
         hosts: numbers computed before each call.
         first: the host's values for the very first call, computed while tracing.
         results: how many outputs, from the first, are results of the call.
@@ -58,7 +58,7 @@ class Traced:
     arguments: int
     captured: dict[int, Tensor]
     updates: dict[int, int] = field(default_factory=dict)
-    gradients: dict[int, Tensor] = field(default_factory=dict)
+    gradients: list[Tensor] = field(default_factory=list)
     hosts: list[Host] = field(default_factory=list)
     first: list[Values] = field(default_factory=list)
     results: int = 0
@@ -74,7 +74,7 @@ class Traced:
         return pairs
 
 
-class Tracer(Recorder):
+class CallTracer(Tracer):
     """A recorder to which captured tensors and host numbers are inputs, not constants."""
 
     def __init__(self) -> None:
@@ -119,16 +119,16 @@ def trace_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Valu
     Raises:
         GlassnetError: the function does something that cannot be traced.
     """
-    tracer = Tracer()
+    tracer = CallTracer()
     leaves, layout = flatten((args, kwargs))
     symbols = [Tensor(tracer.input(x.shape, x.dtype)) for x in map(as_array, leaves)]
     symbolic_args, symbolic_kwargs = rebuild(layout, symbols)
-    token = PER_CALL.set(tracer.per_call)
+    token = TRACER.set(tracer)
     try:
         outcome = function(*symbolic_args, **symbolic_kwargs)
         return _finish(tracer, len(leaves), outcome)
     finally:
-        PER_CALL.reset(token)
+        TRACER.reset(token)
         for holder, array, gradient in tracer.originals:
             holder.array = array
             holder.grad = None if holder.grad is None else gradient
@@ -139,30 +139,31 @@ def as_array(value: Any) -> Array:
     return value.numpy() if isinstance(value, Tensor) else np.asarray(value)
 
 
-def _finish(tracer: Tracer, arguments: int, outcome: Any) -> Traced:
+def _finish(tracer: CallTracer, arguments: int, outcome: Any) -> Traced:
     results, layout = flatten(outcome)
     outputs = [_symbol(tracer, value) for value in results]
     traced = Traced(tracer.program, arguments, tracer.positions)
     traced.results, traced.layout = len(outputs), layout
     traced.hosts, traced.first = tracer.hosts, tracer.first
+    for holder in tracer.positions.values():
+        if holder.grad is not None and holder.grad.is_symbolic:
+            traced.gradients.append(holder)
+            outputs.append(holder.grad.array)
     for position, holder in tracer.positions.items():
         if holder.is_symbolic:
             _check_update(tracer, position, holder)
             traced.updates[position] = len(outputs)
             outputs.append(holder.array)
-        if holder.grad is not None and holder.grad.is_symbolic:
-            traced.gradients[len(outputs)] = holder
-            outputs.append(holder.grad.array)
     tracer.finish(outputs).check()
     return traced
 
 
-def _symbol(tracer: Tracer, value: Any) -> SymbolicArray:
+def _symbol(tracer: CallTracer, value: Any) -> SymbolicArray:
     tensor = value if isinstance(value, Tensor) else Tensor(np.asarray(value))
     return tensor.array if tensor.is_symbolic else tracer.capture(tensor)
 
 
-def _check_update(tracer: Tracer, position: int, holder: Tensor) -> None:
+def _check_update(tracer: CallTracer, position: int, holder: Tensor) -> None:
     before, after = tracer.program.inputs[position], holder.array
     if (before.shape, before.dtype) != (after.shape, after.dtype):
         raise ProgramError(

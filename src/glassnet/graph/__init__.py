@@ -7,20 +7,21 @@ alone. The graph knows no operation: a node only carries the one it came from.
 
 from .graph import Graph
 from .node import Node, Remnant
-from .percall import PER_CALL, per_call
+from .percall import TRACER, Tracer, per_call
 from .recording import Recording, no_grad, recording
 from .scope import SCOPE, Scope, scope
 from .trace import Shaped, trace
 
 __all__ = [
-    "PER_CALL",
     "SCOPE",
+    "TRACER",
     "Graph",
     "Node",
     "Recording",
     "Remnant",
     "Scope",
     "Shaped",
+    "Tracer",
     "no_grad",
     "per_call",
     "recording",

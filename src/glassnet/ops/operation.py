@@ -13,7 +13,7 @@ import numpy as np
 from ..engines import Engine, NumpyEngine, Recorder, SymbolicArray, numpy_engine
 from ..engines.recorder import broadcast_shapes
 from ..errors import ArgumentError, GlassnetError, OperationError, did_you_mean
-from ..graph import SCOPE, Node, Recording
+from ..graph import SCOPE, TRACER, Node, Recording
 from ..graph.recording import RECORDING
 from ..tensor import OPERATIONS, Generator, Tensor, as_tensor, float32
 from ..tensor.dtypes import DType, is_float, promote
@@ -228,10 +228,11 @@ def onto(operand: Operand, gradient: Callable[[], Tensor]) -> Tensor | None:
 
 
 def _engine(operands: tuple[Operand, ...]) -> NumpyEngine | Recorder:
+    """What computes: the engine of a symbolic operand, an active tracer, or NumPy."""
     for x in operands:
         if isinstance(x, Tensor) and isinstance(x.array, SymbolicArray):
             return x.array.engine
-    return numpy_engine
+    return TRACER.get() or numpy_engine
 
 
 def _array(operand: Operand, engine: NumpyEngine | Recorder) -> Any:
