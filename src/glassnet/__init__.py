@@ -8,7 +8,7 @@ The folders, in the order in which data flows through them (imports run the same
     graph       what happened: nodes, in order, as text and JSON
     ops         the only place an operation is defined
     autodiff    backward: one loop, without knowledge of any operation
-    compile     a function or a training step as one program
+    compilation a function or a training step as one program
     nn, losses, optim, data     the model, what it minimises, how, and on what
     train       the flow in one place: a step, fit, history, metrics
     files, view                 models on disk, pictures and reports
@@ -17,7 +17,7 @@ The folders, in the order in which data flows through them (imports run the same
 
 from . import graph, ops
 from .autodiff import check_grads, diagnose, grad, gradients, hessian, value_and_grad
-from .compile import compile
+from .compilation import compile
 from .errors import (
     ArgumentError,
     ConvergenceWarning,

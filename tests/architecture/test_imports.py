@@ -22,7 +22,7 @@ FLOORS = [
     {"graph"},
     {"ops"},
     {"autodiff"},
-    {"compile"},
+    {"compilation"},
     {"nn", "losses", "optim", "data", "expression"},
     {"train"},
     {"files", "estimators", "view"},

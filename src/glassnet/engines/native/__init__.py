@@ -4,7 +4,8 @@ simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit. Ea
 `NativeProgram.show()` prints what they made.
 """
 
+from .cache import user_folder
 from .native import Batch, NativeProgram, Steps, compile_program
 from .target import Target
 
-__all__ = ["Batch", "NativeProgram", "Steps", "Target", "compile_program"]
+__all__ = ["Batch", "NativeProgram", "Steps", "Target", "compile_program", "user_folder"]

@@ -139,6 +139,14 @@ def as_array(value: Any) -> Array:
     return value.numpy() if isinstance(value, Tensor) else np.asarray(value)
 
 
+def writable(holder: Tensor) -> Array:
+    """The holder's own array if a program can write into it, else a copy that takes its place."""
+    array: Array = holder.array
+    if not (array.flags.writeable and array.flags.c_contiguous and array.flags.aligned):
+        array = holder.array = np.array(array, order="C")
+    return array
+
+
 def _finish(tracer: CallTracer, arguments: int, outcome: Any) -> Traced:
     results, layout = flatten(outcome)
     outputs = [_symbol(tracer, value) for value in results]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.compile import compile
-from glassnet.compile.structure import flatten, rebuild, signature
+from glassnet.compilation import compile
+from glassnet.compilation.structure import flatten, rebuild, signature
 from glassnet.ops import OPERATIONS, Elementwise, sample
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from ..engines import Program, numpy_engine, replay
 from ..errors import ArgumentError, GlassnetError, GlassnetWarning, did_you_mean
 from ..tensor import Tensor
 from .structure import flatten, rebuild, signature
-from .trace import Traced, as_array, trace_call
+from .trace import Traced, as_array, trace_call, writable
 
 Array = np.ndarray[Any, Any]
 MANY = 8  # programs of one function, beyond which a warning says why it is slow
@@ -48,9 +49,11 @@ class Replayed:
 
 
 def _native(program: Program, updates: dict[int, int]) -> Runner:
-    from ..engines.native import compile_program
+    from ..engines.native import compile_program, user_folder
 
-    return compile_program(program, updates=updates)
+    return compile_program(
+        program, updates=updates, threads=os.cpu_count() or 1, cache=user_folder()
+    )
 
 
 BUILDERS: dict[str, Callable[[Program, dict[int, int]], Runner]] = {
@@ -136,14 +139,6 @@ class Compiled:
         if not self._programs:
             return f"{self!r}: call it once, then its program can be shown"
         return "\n\n".join(runner.show() for _, runner in self._programs.values())  # type: ignore[attr-defined]
-
-
-def writable(holder: Tensor) -> Array:
-    """The holder's own array if a program can write into it, else a copy that takes its place."""
-    array: Array = holder.array
-    if not (array.flags.writeable and array.flags.c_contiguous and array.flags.aligned):
-        array = holder.array = np.array(array, order="C")
-    return array
 
 
 def _is_untraceable(error: GlassnetError) -> bool:

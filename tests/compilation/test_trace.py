@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.compile import trace_call
+from glassnet.compilation import trace_call
 from glassnet.graph import per_call
 
 
