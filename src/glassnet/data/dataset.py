@@ -119,8 +119,10 @@ class Dataset:
         return self.standardiser.inverse(self.inputs) if self.standardiser else self.inputs
 
 
-def as_dataset(data: Any, *, task: Task | None = None, name: str = "data") -> Dataset:
-    """The data set itself, or one made of a pair (inputs, targets)."""
+def as_dataset(
+    data: Any, *, task: Task | None = None, name: str = "data", classes: Sequence[str] = ()
+) -> Dataset:
+    """The data set itself, or one made of a pair (inputs, targets) with these names."""
     if isinstance(data, Dataset):
         if task is not None and data.task != task:
             raise DataError(
@@ -131,7 +133,7 @@ def as_dataset(data: Any, *, task: Task | None = None, name: str = "data") -> Da
             )
         return data
     if isinstance(data, tuple) and len(data) == 2:
-        return Dataset(data[0], data[1], name=name, task=task)
+        return Dataset(data[0], data[1], name=name, task=task, classes=classes)
     raise ArgumentError(
         "this is no data set",
         expected="a Dataset, or a pair (inputs, targets)",

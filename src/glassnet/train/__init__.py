@@ -1,0 +1,32 @@
+"""THE FLOW IN ONE PLACE: batch, forward, loss, backward, update; then what was measured.
+
+`step.py` is one step; `runner.py` an epoch of them; `fit.py` the whole training; `run.py` what it
+leaves behind; `predictor.py` the trained network with what its inputs and outputs mean.
+"""
+
+from .callbacks import Callback, Progress
+from .evaluate import evaluate
+from .fit import fit
+from .history import History
+from .metrics import METRICS, Metric
+from .output import writable_folder
+from .predictor import Predictor
+from .reading import READINGS, Reading
+from .run import Run
+from .step import Step
+
+__all__ = [
+    "METRICS",
+    "READINGS",
+    "Callback",
+    "History",
+    "Metric",
+    "Predictor",
+    "Progress",
+    "Reading",
+    "Run",
+    "Step",
+    "evaluate",
+    "fit",
+    "writable_folder",
+]

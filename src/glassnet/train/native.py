@@ -1,0 +1,120 @@
+"""The compiled loop: the steps of an epoch as a few calls of one native program."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from ..compilation import Loop
+from ..errors import GlassnetError, GlassnetWarning
+from ..tensor import Tensor
+from .runner import EagerRunner, Watch, Work
+from .totals import Totals
+
+Array = np.ndarray[Any, Any]
+PATIENCE = 0.1  # seconds between looks at the progress bar and at Ctrl-C
+
+
+class NativeRunner:
+    """Trains with one native program for each size of batch; the same numbers as the eager loop.
+
+    Python comes in a few times a second: it counts, shows progress, and looks whether everything
+    is still finite. If not, the model is put back to where the epoch began, the good steps are
+    done again, and the eager loop runs the bad one to find the node.
+    """
+
+    def __init__(self, work: Work) -> None:
+        from ..engines.native import user_folder
+
+        self.work = work
+        self.loop = Loop(work.step, cache=user_folder())
+        self.eager: EagerRunner | None = None  # takes over where the step cannot be compiled
+        self._steps_at_once = 1
+
+    def __call__(self, batches: Sequence[Array], watch: Watch) -> Totals:
+        """Learns from each batch of row indices in turn."""
+        if self.eager is None and not self._compiles(batches):
+            self.eager = EagerRunner(self.work)
+        if self.eager is not None:
+            return self.eager(batches, watch)
+        totals = Totals(self.work.metrics, self.work.reading)
+        before = self._snapshot()
+        done = 0
+        for rows in self._portions(batches):
+            losses, outputs = self._run(rows)
+            self._check(losses, before, batches, done)
+            done += len(rows)
+            labels = self.work.dataset.targets[rows.ravel()]
+            flat = outputs.reshape(-1, *outputs.shape[2:])
+            totals.add(float(losses.mean(dtype=np.float64)), flat, labels, steps=len(rows))
+            if watch(totals):
+                break
+        return totals
+
+    def _compiles(self, batches: Sequence[Array]) -> bool:
+        """Whether the step can be compiled; if not, a warning says why."""
+        tables = [self.work.dataset.inputs, self.work.targets]
+        try:
+            for size in {len(rows) for rows in batches}:
+                self.loop.program(tables, size)
+        except GlassnetError as error:
+            if "is being traced" not in error.what:
+                raise
+            warnings.warn(
+                f"the training step cannot be compiled and runs on numpy: {error.what}"
+                f" ({error.where or error.line})",
+                GlassnetWarning,
+                stacklevel=4,
+            )
+            return False
+        return True
+
+    def _portions(self, batches: Sequence[Array]) -> list[Array] | Any:
+        """Batches of one size, as many at once as fit between two looks: (steps, batch) rows."""
+        for _, group in groupby(batches, key=len):
+            rows = np.stack(list(group))
+            start = 0
+            while start < len(rows):
+                portion = rows[start : start + self._steps_at_once]
+                start += len(portion)
+                yield portion
+
+    def _run(self, rows: Array) -> tuple[Array, Array]:
+        began = time.perf_counter()
+        losses, outputs = self.loop([self.work.dataset.inputs, self.work.targets], rows)
+        a_step = (time.perf_counter() - began) / len(rows)
+        fitting = int(PATIENCE / a_step) if a_step else 8 * self._steps_at_once
+        self._steps_at_once = max(1, min(fitting, 8 * self._steps_at_once))
+        return losses, outputs
+
+    # -- when a number is no longer finite -------------------------------------------------------
+    def _snapshot(self) -> list[tuple[Tensor, Array]]:
+        """What the steps write to, with its numbers before the epoch."""
+        return [(tensor, tensor.array.copy()) for tensor in self.loop.updated()]
+
+    def _check(
+        self,
+        losses: Array,
+        before: list[tuple[Tensor, Array]],
+        batches: Sequence[Array],
+        done: int,
+    ) -> None:
+        finite = np.isfinite(losses)
+        sound = finite.all() and all(np.isfinite(p.array).all() for p, _ in before)
+        if sound:
+            return
+        bad = done + (len(losses) if finite.all() else int(np.argmin(finite)))
+        for tensor, array in before:
+            tensor.array = array
+        optimizer, generator = self.work.step.optimizer, self.work.step.generator
+        behind = done + len(losses)
+        optimizer.steps -= behind
+        generator.step -= behind
+        eager = EagerRunner(self.work)
+        eager.steps = optimizer.steps
+        eager(batches[: bad + 1], lambda totals: False)  # raises where the trouble is

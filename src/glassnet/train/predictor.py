@@ -1,0 +1,161 @@
+"""A trained network together with what its inputs and outputs mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..data import Dataset, Standardiser
+from ..errors import ArgumentError, DataError, GlassnetError, ShapeError
+from ..nn import Module
+from ..tensor import Tensor
+from .reading import READINGS, Reading
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictor:
+    """Raw inputs in, labels or numbers out; standardising and reading happen inside.
+
+    Attributes:
+        model: the network.
+        reading: how its outputs are read.
+        classes: the classes' names; empty for regression.
+        features: the columns' names; empty where they have none.
+        image_shape: (height, width, channels) where each row is an image.
+        standardiser: what the inputs go through first, if anything.
+        input_shape: of one row, without the batch.
+        name: of the data set it was trained on.
+    """
+
+    model: Module
+    reading: Reading
+    classes: tuple[str, ...]
+    features: tuple[str, ...]
+    image_shape: tuple[int, ...] | None
+    standardiser: Standardiser | None
+    input_shape: tuple[int, ...]
+    name: str = ""
+
+    @staticmethod
+    def of(model: Module, reading: Reading, dataset: Dataset) -> Predictor:
+        """The predictor of a model trained on this data set."""
+        return Predictor(
+            model,
+            reading,
+            classes=tuple(dataset.classes),
+            features=tuple(dataset.features),
+            image_shape=dataset.image_shape,
+            standardiser=dataset.standardiser,
+            input_shape=dataset.inputs.shape[1:],
+            name=dataset.name,
+        )
+
+    @property
+    def task(self) -> str:
+        """Either "classification" or "regression"."""
+        return self.reading.task
+
+    def outputs(self, x: Any) -> Array:
+        """The network's outputs (N, outputs) for a data set, or for raw inputs (N, …)."""
+        return self.model.predict(self._inputs(x))
+
+    def predict(self, x: Any) -> Array:
+        """Class indices (N,) for classification, numbers (N, outputs) for regression.
+
+        Args:
+            x: a data set, or inputs (N, …) in the units of the raw data.
+
+        Raises:
+            ShapeError: rows of another shape than those trained on.
+            DataError: NaN or infinity among the inputs.
+        """
+        return self.reading.decide(self.outputs(x))
+
+    def labels(self, x: Any) -> list[str]:
+        """The names of the predicted classes."""
+        if not self.classes:
+            raise ArgumentError("a regression has no classes", mend="predict(x) gives its numbers")
+        return [self.classes[i] for i in self.predict(x)]
+
+    def probabilities(self, x: Any) -> Array:
+        """The probability of each class, (N, classes).
+
+        Raises:
+            ArgumentError: the outputs are no probabilities, as after a hinge loss.
+        """
+        if self.reading.probabilities is None:
+            raise ArgumentError(
+                f"these outputs are {self.reading.name} and tell no probabilities",
+                mend="train with losses.cross_entropy, or use predict(x)",
+            )
+        return self.reading.probabilities(self.outputs(x))
+
+    def _inputs(self, x: Any) -> Array:
+        if isinstance(x, Dataset):
+            if x.standardiser is not None:
+                check_standardised_alike(x, self.standardiser)
+                return np.asarray(x.inputs)
+            x = x.inputs
+        array = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+        if array.shape[1:] != self.input_shape or array.ndim != 1 + len(self.input_shape):
+            raise ShapeError(
+                "these inputs have another shape than those trained on",
+                expected=f"(rows, {', '.join(map(str, self.input_shape))})",
+                received=f"{array.shape}",
+                mend="a single row is x[None]; keep the columns of the training data, in order",
+            )
+        checked = Dataset(
+            array, np.zeros(len(array), np.int64), name="new data", features=self.features,
+            dtype=self.model.dtype,
+        ).inputs  # fmt: skip
+        return self.standardiser.forward(checked) if self.standardiser else checked
+
+    def facts(self) -> dict[str, Any]:
+        """Everything but the model, as plain data for a file."""
+        return {
+            "reading": self.reading.name,
+            "classes": list(self.classes),
+            "features": list(self.features),
+            "image_shape": None if self.image_shape is None else list(self.image_shape),
+            "input_shape": list(self.input_shape),
+            "standardiser": None if self.standardiser is None else self.standardiser.plain(),
+            "name": self.name,
+        }
+
+    @staticmethod
+    def from_facts(model: Module, facts: Mapping[str, Any]) -> Predictor:
+        """The predictor that `facts` wrote down; DataError if it cannot be one."""
+        try:
+            image, scaling = facts["image_shape"], facts["standardiser"]
+            return Predictor(
+                model,
+                READINGS[facts["reading"]],
+                classes=tuple(map(str, facts["classes"])),
+                features=tuple(map(str, facts["features"])),
+                image_shape=None if image is None else tuple(map(int, image)),
+                standardiser=None if scaling is None else Standardiser.from_plain(scaling),
+                input_shape=tuple(map(int, facts["input_shape"])),
+                name=str(facts["name"]),
+            )
+        except GlassnetError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                "this does not say what a network's inputs and outputs mean", received=repr(error)
+            ) from error
+
+
+def check_standardised_alike(dataset: Dataset, standardiser: Standardiser | None) -> None:
+    """DataError unless the data set went through the same standardiser, or through none."""
+    if dataset.standardiser != standardiser:
+        raise DataError(
+            f'data set "{dataset.name}" is not standardised as the training data',
+            expected="the standardiser that the training part has taught, or none for both",
+            received="none" if dataset.standardiser is None else "another standardiser",
+            mend="train, test = data.standardise(train, test)",
+        )

@@ -1,0 +1,120 @@
+"""What a training needs, made ready and tried out before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .. import optim
+from ..data import Dataset, as_dataset, check_learnable, split
+from ..errors import ArgumentError, DataError, ShapeError
+from ..nn import Module
+from ..optim import Optimizer
+from ..tensor import Generator
+from .metrics import metrics_for
+from .predictor import check_standardised_alike
+from .reading import DEFAULT_LOSS, Loss, plain_loss, reading_of, task_of
+from .runner import Work
+from .step import Step
+
+Data = Dataset | tuple[Any, Any]
+# Rate and decay that small networks of all kinds learn well with; see `fit`.
+USUAL_RATE = 0.005
+USUAL_DECAY = 0.01
+
+
+def check_model(model: Module) -> None:
+    """ArgumentError unless something in it can learn."""
+    if not isinstance(model, Module):
+        raise ArgumentError(
+            "what learns is a module",
+            received=repr(model)[:60],
+            mend="nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 2)) makes one",
+        )
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ArgumentError(
+            "no parameter of this model learns by gradients",
+            expected="at least one that requires a gradient",
+            received=f"{type(model).__name__} with {len(model.parameters())} parameters",
+            mend="model.unfreeze() after freeze(); a Perceptron learns by its own fit",
+        )
+
+
+def datasets(
+    model: Module,
+    data: Data,
+    loss: Loss | None,
+    validation: Data | float | None,
+    seed: int,
+) -> tuple[Dataset, Dataset | None]:
+    """The data to learn from and the data to judge by, checked, in the model's type of float."""
+    train = as_dataset(data, task=task_of(loss)).astype(model.dtype)
+    held: Dataset | None = None
+    if isinstance(validation, float):
+        train, held = split(train, validation, seed=seed)
+    elif validation is not None:
+        held = as_dataset(validation, task=train.task, classes=train.classes, name="validation")
+        held = held.astype(model.dtype)
+        _check_alike(train, held)
+    check_learnable(train)
+    return train, held
+
+
+def work_for(
+    model: Module,
+    train: Dataset,
+    loss: Loss | None,
+    optimizer: Optimizer,
+    metrics: Iterable[Any] | None,
+    seed: int,
+) -> Work:
+    """Everything a step needs, tried out on two rows first."""
+    loss = loss or DEFAULT_LOSS[train.task or "classification"]
+    measured = metrics_for(train.task or "classification", metrics)
+    model.initialise(seed)
+    reading = reading_of(loss, model.predict(train.inputs[:2]), train)
+    step = Step(model, loss, optimizer.bind(model), Generator(seed).fork("dropout"))
+    return Work(step, train, reading.loss_targets(train), reading, measured)
+
+
+def optimizer_for(chosen: Optimizer | str | None, steps: int) -> Optimizer:
+    """The chosen optimiser, or the usual one for so many steps."""
+    if chosen is None:
+        return optim.AdamW(lr=optim.Cosine(USUAL_RATE, steps=steps), weight_decay=USUAL_DECAY)
+    if isinstance(chosen, str):
+        return optim.get(chosen)()  # type: ignore[call-arg] # each has a rate of its own
+    if not isinstance(chosen, Optimizer):
+        raise ArgumentError(
+            "this is no optimizer",
+            expected='an optimizer such as optim.Adam(lr=0.01), or a name such as "adam"',
+            received=repr(chosen)[:60],
+        )
+    return chosen
+
+
+def settings_of(work: Work, **settings: Any) -> dict[str, Any]:
+    """What a run was made with, as text and numbers."""
+    loss = plain_loss(work.step.loss)
+    return {
+        "loss": getattr(loss, "__name__", type(loss).__name__),
+        "optimizer": repr(work.step.optimizer),
+        **settings,
+    }
+
+
+def _check_alike(train: Dataset, held: Dataset) -> None:
+    """Validation data that looks like the training data."""
+    check_standardised_alike(held, train.standardiser)
+    if held.inputs.shape[1:] != train.inputs.shape[1:]:
+        raise ShapeError(
+            "validation data has other features than the training data",
+            expected=f"rows of shape {train.inputs.shape[1:]}",
+            received=f"rows of shape {held.inputs.shape[1:]}",
+        )
+    if held.outputs != train.outputs or held.classes != train.classes:
+        raise DataError(
+            "validation data has other targets than the training data",
+            expected=repr(train),
+            received=repr(held),
+            mend="name the same classes, in the same order, in both",
+        )

@@ -1,0 +1,75 @@
+"""A bar in the terminal: epoch, loss, metric, samples a second, time left."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .callbacks import Callback, Progress
+
+if TYPE_CHECKING:
+    from .history import Row
+    from .run import Run
+
+
+class ProgressBar(Callback):
+    """Drawn with rich on standard error; its last state stays when the training ends."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+        self._held: list[str] = []
+
+    def on_start(self, run: Run) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        # No thread of its own: it is drawn when told, at most ten times a second.
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(),
+            console=Console(file=sys.stderr),
+            auto_refresh=False,
+        )
+        epochs = run.settings["epochs"]
+        self._task = self._bar.add_task("train", total=epochs, epoch=f"1/{epochs}", numbers="")
+        self._bar.start()
+
+    def on_progress(self, run: Run, progress: Progress) -> None:
+        numbers = [f"loss {progress.loss:.4g}"]
+        if progress.metric:
+            numbers.append("{} {:.4g}".format(*progress.metric))
+        numbers += [*self._held, f"{progress.samples_per_second:,.0f} samples/s"]
+        self._bar.update(
+            self._task,
+            completed=progress.epoch - 1 + progress.step / progress.steps,
+            epoch=f"{progress.epoch}/{progress.epochs}",
+            numbers="  ".join(numbers),
+        )
+        self._bar.refresh()
+
+    def on_epoch(self, run: Run, row: Row) -> None:
+        """Keeps what the data held out says: its loss and the first metric."""
+        names = [name for name in row if name.startswith("validation_")][:2]
+        self._held = [f"{name.replace('_', ' ')} {row[name]:.4g}" for name in names]
+        if run.interrupted or row["epoch"] == run.settings["epochs"]:
+            numbers = [f"{name.replace('_', ' ')} {row[name]:.4g}" for name in _shown(row)]
+            self._bar.update(self._task, completed=row["epoch"], numbers="  ".join(numbers))
+
+    def on_end(self, run: Run) -> None:
+        self._bar.refresh()
+        self._bar.stop()
+
+
+def _shown(row: Row) -> list[str]:
+    """The columns of the bar's last line: loss and first metric, of both parts of the data."""
+    names = [name for name in row if name not in ("epoch", "seconds")]
+    held = [name for name in names if name.startswith("validation_")]
+    return [name for name in names if name not in held][:2] + held[:2]
+
+
+def wanted(progress: bool | None) -> bool:
+    """Whether a bar shall be drawn: as told, and untold if somebody watches a terminal."""
+    return sys.stderr.isatty() if progress is None else progress
