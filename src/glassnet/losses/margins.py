@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import DataError
-from ..tensor import Tensor, as_tensor
+from ..tensor import Tensor
 from ..tensor.dtypes import is_float
 from .common import check_labels, check_range, class_count, like, reduced, same_shape
 
@@ -59,16 +59,15 @@ def hinge(scores: Tensor, target: Any, *, margin: float = 1.0, reduction: str = 
     >>> gn.losses.hinge(gn.tensor([0.5, 2.0]), [-1, 1]).item()
     0.75
     """
-    target = as_tensor(target)
+    target = like(target, scores)
     if target.shape == scores.shape:
-        signs = like(target, scores)
         if not target.is_symbolic and not np.isin(target.array, (-1, 1)).all():
             raise DataError(
                 "the targets of a hinge loss are −1 and +1",
                 received=f"values in {target.array.min():g} … {target.array.max():g}",
                 mend="for 0 and 1 pass 2 * target - 1",
             )
-        return reduced(ops.maximum(margin - scores * signs, 0.0), reduction)
+        return reduced(ops.maximum(margin - scores * target, 0.0), reduction)
     check_labels(target, scores, None)
     classes = class_count(scores)
     one_hot = ops.one_hot(target, classes=classes, dtype=scores.dtype)

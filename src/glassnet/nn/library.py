@@ -24,6 +24,7 @@ LIBRARY: tuple[type[Module], ...] = (
     Sequential,
     *ACTIVATIONS.values(),
 )
+FLOATS = ("float32", "float64")
 DEPTH = 100  # of modules within modules; a file that goes deeper is no model
 
 
@@ -43,7 +44,12 @@ def build(config: Mapping[str, Any], classes: Iterable[type[Module]] = ()) -> Mo
     """
     known = {cls.__name__: cls for cls in (*LIBRARY, *classes)}
     module = _module(config, known, 0)
-    return module.astype(config["dtype"]) if "dtype" in config else module
+    dtype = config.get("dtype", "float32")
+    if dtype not in FLOATS:
+        raise FileFormatError(
+            "this is no type of a model", expected=" or ".join(FLOATS), received=repr(dtype)
+        )
+    return module.astype(dtype)
 
 
 def _module(config: Mapping[str, Any], known: Mapping[str, type[Module]], depth: int) -> Module:

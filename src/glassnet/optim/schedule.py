@@ -136,7 +136,8 @@ class OneCycle:
         start, top, last = self.lr / self.div, self.rise * self.steps - 1.0, self.steps - 1.0
         if step <= top:
             return _cosine(start, self.lr, step / top if top else 1.0)
-        return _cosine(self.lr, start / self.final_div, (step - top) / (last - top))
+        share = (step - top) / (last - top) if last > top else 1.0
+        return _cosine(self.lr, start / self.final_div, share)
 
 
 def _cosine(begin: float, end: float, share: float) -> float:
