@@ -10,8 +10,14 @@ from importlib.util import find_spec
 
 from ..graph import Graph
 from ..tensor import HOOKS, Tensor
+from .boundary import boundary
+from .confusion import confusion
+from .curves import curves
+from .descent import descent
 from .graph import graph
 from .picture import Picture
+from .regression import predicted_against_true
+from .report import report
 
 NOTEBOOK_LIMIT = 200  # values: a larger graph is drawn only when asked for
 
@@ -24,6 +30,17 @@ def _draw(output: Tensor) -> str | None:
     return graph(shown).svg if len(shown) <= NOTEBOOK_LIMIT else None
 
 
+HOOKS["descent"] = descent
 HOOKS["draw"] = _draw
+HOOKS["report"] = report
 
-__all__ = ["Picture", "graph"]
+__all__ = [
+    "Picture",
+    "boundary",
+    "confusion",
+    "curves",
+    "descent",
+    "graph",
+    "predicted_against_true",
+    "report",
+]
