@@ -30,9 +30,10 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Numbers that the host computes before every call: the function, and the inputs they fill."""
+    """Numbers that the host computes before every call, and the inputs they fill."""
 
-    function: Callable[[], Values]
+    values: Callable[[], Values]
+    advance: Callable[[], None]
     names: tuple[str, ...]
     inputs: tuple[int, ...]
     dtypes: tuple[np.dtype[Any], ...]
@@ -49,7 +50,6 @@ class Traced:
         updates: input number → output number: written back into the captured tensor.
         gradients: the captured tensors whose `.grad` the outputs after the results become.
         hosts: numbers computed before each call.
-        first: the host's values for the very first call, computed while tracing.
         results: how many outputs, from the first, are results of the call.
         layout: how the results are put together again.
     """
@@ -60,7 +60,6 @@ class Traced:
     updates: dict[int, int] = field(default_factory=dict)
     gradients: list[Tensor] = field(default_factory=list)
     hosts: list[Host] = field(default_factory=list)
-    first: list[Values] = field(default_factory=list)
     results: int = 0
     layout: Any = None
 
@@ -68,7 +67,8 @@ class Traced:
         """The host's numbers for the next call: pairs of input number and array."""
         pairs = []
         for host in self.hosts:
-            values = self.first.pop(0) if self.first else host.function()
+            values = host.values()
+            host.advance()
             for name, position, dtype in zip(host.names, host.inputs, host.dtypes, strict=True):
                 pairs.append((position, np.asarray(values[name], dtype)))
         return pairs
@@ -83,7 +83,6 @@ class CallTracer(Tracer):
         self.positions: dict[int, Tensor] = {}
         self.originals: list[tuple[Tensor, Array, Tensor | None]] = []
         self.hosts: list[Host] = []
-        self.first: list[Values] = []
 
     def capture(self, holder: Any) -> SymbolicArray:
         """The input that stands for a tensor from outside."""
@@ -97,16 +96,14 @@ class CallTracer(Tracer):
         self.originals.append((holder, array, holder.grad))
         return symbol
 
-    def per_call(self, function: Callable[[], Values]) -> Values:
-        """Inputs for numbers of the host; its first values are kept for the first call."""
-        values = function()
-        arrays = {name: np.asarray(value) for name, value in values.items()}
+    def per_call(self, values: Callable[[], Values], advance: Callable[[], None]) -> Values:
+        """Inputs for numbers of the host, which are read here for their types alone."""
+        arrays = {name: np.asarray(value) for name, value in values().items()}
         start = len(self.program.inputs)
         symbols = {name: self.input(a.shape, a.dtype) for name, a in arrays.items()}
         inputs = tuple(range(start, start + len(arrays)))
         dtypes = tuple(a.dtype for a in arrays.values())
-        self.hosts.append(Host(function, tuple(arrays), inputs, dtypes))
-        self.first.append(values)
+        self.hosts.append(Host(values, advance, tuple(arrays), inputs, dtypes))
         return {name: Tensor(symbol) for name, symbol in symbols.items()}
 
 
@@ -152,7 +149,7 @@ def _finish(tracer: CallTracer, arguments: int, outcome: Any) -> Traced:
     outputs = [_symbol(tracer, value) for value in results]
     traced = Traced(tracer.program, arguments, tracer.positions)
     traced.results, traced.layout = len(outputs), layout
-    traced.hosts, traced.first = tracer.hosts, tracer.first
+    traced.hosts = tracer.hosts
     for holder in tracer.positions.values():
         if holder.grad is not None and holder.grad.is_symbolic:
             traced.gradients.append(holder)

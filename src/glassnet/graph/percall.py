@@ -4,9 +4,8 @@ While a tracer is active, every operation is written into its program, also one 
 outside alone: a parameter or a momentum may be updated between calls, so nothing that depends on
 it can be computed once and for all.
 
-Some numbers change from call to call: learning rates, bias corrections, random keys. Eagerly,
-`per_call(f)` is `f()`. While traced, the numbers become inputs of the program, and `f` runs on the
-host before every call.
+Some numbers change from call to call: learning rates, bias corrections, random keys. While traced
+they become inputs of the program, which the host computes before every call.
 """
 
 from __future__ import annotations
@@ -25,18 +24,32 @@ class Tracer(Recorder, ABC):
     """A recorder that every operation writes to while a function is traced."""
 
     @abstractmethod
-    def per_call(self, function: Callable[[], Values]) -> Values:
-        """Inputs in the place of the values that `function` gives at every call."""
+    def per_call(self, values: Callable[[], Values], advance: Callable[[], None]) -> Values:
+        """Inputs in the place of the values, which the host reads anew at every call."""
 
 
 TRACER: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
 
 
-def per_call(function: Callable[[], Values]) -> Values:
-    """The named numbers or arrays that `function` gives anew at every call.
+def per_call(values: Callable[[], Values], advance: Callable[[], None]) -> Values:
+    """The named numbers or arrays that `values` gives anew at every call.
 
-    >>> per_call(lambda: {"lr": 0.1})
-    {'lr': 0.1}
+    Eagerly, the values are read and then `advance` is called. A trace only reads them, to learn
+    their types; every call of the program made from it reads and advances.
+
+    Args:
+        values: reads the numbers of the call that comes next, and changes nothing.
+        advance: moves on to the call after it.
+
+    >>> steps = []
+    >>> per_call(lambda: {"rate": 0.1 / (1 + len(steps))}, lambda: steps.append(1))
+    {'rate': 0.1}
+    >>> per_call(lambda: {"rate": 0.1 / (1 + len(steps))}, lambda: steps.append(1))
+    {'rate': 0.05}
     """
     tracer = TRACER.get()
-    return function() if tracer is None else tracer.per_call(function)
+    if tracer is not None:
+        return tracer.per_call(values, advance)
+    found = values()
+    advance()
+    return found

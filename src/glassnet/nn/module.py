@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from ..errors import ArgumentError, GlassnetError
-from ..graph import SCOPE, Scope, no_grad, per_call, scope
+from ..graph import SCOPE, Scope, no_grad, per_call
 from ..tensor import Generator, Seed, Tensor, as_tensor, generator
 from ..tensor.dtypes import DType, float32
 from .config import configuration
-from .context import calling, counted_draws, path_of, report
+from .context import Entered, path_of, report
 from .loading import load
 from .parameter import Parameter
 from .summary import summary
@@ -171,13 +170,8 @@ class Module(metaclass=ModuleType):
         outer = SCOPE.get()
         path = path_of(self)
         training = outer.training if training is None else training
-        with ExitStack() as stack:
-            key = outer.key
-            if generator is not None:
-                key = _key(generator)
-                stack.enter_context(counted_draws())
-            stack.enter_context(scope(Scope(path, training, key)))
-            stack.enter_context(calling(self))
+        key = outer.key if generator is None else _key(generator)
+        with Entered(self, Scope(path, training, key), fresh=generator is not None):
             try:
                 output = self.forward(*map(_as_input, inputs), **settings)
             except GlassnetError as error:
@@ -328,7 +322,7 @@ class Module(metaclass=ModuleType):
 def _key(source: Generator | Tensor) -> Tensor:
     if isinstance(source, Tensor):
         return source
-    key = per_call(lambda: {"key": source.key()})["key"]
+    key = per_call(lambda: {"key": source.next_key()}, source.advance)["key"]
     return key if isinstance(key, Tensor) else Tensor(key)
 
 

@@ -116,7 +116,7 @@ class Optimizer(ABC):
                 if not self.named
                 else "call loss.backward() before step(); frozen parameters receive no gradient",
             )
-        numbers = per_call(self._count)
+        numbers = per_call(lambda: self.numbers(self.steps), self._count)
         with no_grad():
             gradients = self.clip([p.grad for p in learning.values() if p.grad is not None])
             for (name, parameter), gradient in zip(learning.items(), gradients, strict=True):
@@ -124,10 +124,8 @@ class Optimizer(ABC):
                     self.state[name] = self.init(parameter)
                 self._update(parameter, gradient, self.state[name], numbers)
 
-    def _count(self) -> dict[str, float]:
-        """The numbers of this step; the next call gives those of the next step."""
+    def _count(self) -> None:
         self.steps += 1
-        return self.numbers(self.steps - 1)
 
     def _update(self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers) -> None:
         """Puts the new numbers into the parameter and its state, which stay the same tensors."""

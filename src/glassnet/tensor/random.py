@@ -61,10 +61,18 @@ class Generator:
         label = name if isinstance(name, str) else str(int(name))
         return Generator(self.seed, stream=zlib.crc32(label.encode(), self.stream))
 
-    def key(self) -> Array:
-        """The next step's key for the engines' `random_bits`: (seed low, seed high, step)."""
-        key = np.array([self.seed & _MASK, self.seed >> 32, self.step & _MASK], np.uint32)
+    def next_key(self) -> Array:
+        """The next draw's key for the engines' `random_bits`: (seed low, seed high, step)."""
+        return np.array([self.seed & _MASK, self.seed >> 32, self.step & _MASK], np.uint32)
+
+    def advance(self) -> None:
+        """Leaves one draw out."""
         self.step += 1
+
+    def key(self) -> Array:
+        """The next draw's key, which is then used up."""
+        key = self.next_key()
+        self.advance()
         return key
 
     def bits(self, shape: tuple[int, ...]) -> Array:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ..compilation import Loop
-from ..errors import GlassnetError, GlassnetWarning
+from ..errors import GlassnetError, GlassnetWarning, NonFiniteError
 from ..tensor import Tensor
 from .runner import EagerRunner, Watch, Work
+from .step import Step
 from .totals import Totals
 
 Array = np.ndarray[Any, Any]
@@ -43,12 +44,13 @@ class NativeRunner:
         if self.eager is not None:
             return self.eager(batches, watch)
         totals = Totals(self.work.metrics, self.work.reading)
-        before = self._snapshot()
-        done = 0
+        before = Snapshot(self.work.step, self.loop.updated())
+        seen: list[Array] = []
         for rows in self._portions(batches):
             losses, outputs = self._run(rows)
-            self._check(losses, before, batches, done)
-            done += len(rows)
+            seen.append(losses)
+            if not self._sound(losses):
+                self._explain(before, batches, np.concatenate(seen))
             labels = self.work.dataset.targets[rows.ravel()]
             flat = outputs.reshape(-1, *outputs.shape[2:])
             totals.add(float(losses.mean(dtype=np.float64)), flat, labels, steps=len(rows))
@@ -74,7 +76,7 @@ class NativeRunner:
             return False
         return True
 
-    def _portions(self, batches: Sequence[Array]) -> list[Array] | Any:
+    def _portions(self, batches: Sequence[Array]) -> Iterator[Array]:
         """Batches of one size, as many at once as fit between two looks: (steps, batch) rows."""
         for _, group in groupby(batches, key=len):
             rows = np.stack(list(group))
@@ -93,28 +95,42 @@ class NativeRunner:
         return losses, outputs
 
     # -- when a number is no longer finite -------------------------------------------------------
-    def _snapshot(self) -> list[tuple[Tensor, Array]]:
-        """What the steps write to, with its numbers before the epoch."""
-        return [(tensor, tensor.array.copy()) for tensor in self.loop.updated()]
+    def _sound(self, losses: Array) -> bool:
+        return bool(np.isfinite(losses).all()) and all(
+            np.isfinite(tensor.array).all() for tensor in self.loop.updated()
+        )
 
-    def _check(
-        self,
-        losses: Array,
-        before: list[tuple[Tensor, Array]],
-        batches: Sequence[Array],
-        done: int,
-    ) -> None:
+    def _explain(self, before: Snapshot, batches: Sequence[Array], losses: Array) -> NoReturn:
+        """Does the good steps again, and the bad one eagerly, which names the node."""
         finite = np.isfinite(losses)
-        sound = finite.all() and all(np.isfinite(p.array).all() for p, _ in before)
-        if sound:
-            return
-        bad = done + (len(losses) if finite.all() else int(np.argmin(finite)))
-        for tensor, array in before:
-            tensor.array = array
-        optimizer, generator = self.work.step.optimizer, self.work.step.generator
-        behind = done + len(losses)
-        optimizer.steps -= behind
-        generator.step -= behind
+        bad = len(losses) if finite.all() else int(np.argmin(finite))
+        before.restore()
+        good = max(bad - 1, 0)  # a gradient may have gone wrong one step before the loss did
+        for rows in self._portions(batches[:good]):
+            self._run(rows)
         eager = EagerRunner(self.work)
-        eager.steps = optimizer.steps
-        eager(batches[: bad + 1], lambda totals: False)  # raises where the trouble is
+        eager.steps = self.work.step.optimizer.steps
+        eager(batches[good : bad + 1], lambda totals: False)
+        raise NonFiniteError(
+            "the loss or a parameter is not finite in the compiled program, but finite on numpy",
+            expected="the same numbers on both engines",
+            where=f"training step {eager.steps}",
+            mend='train with engine="numpy", or with a smaller learning rate',
+        )
+
+
+class Snapshot:
+    """Everything a step changes, as it was: parameters, optimiser state, counters."""
+
+    def __init__(self, step: Step, tensors: Sequence[Tensor]) -> None:
+        self.step = step
+        self.arrays = [(tensor, tensor.array.copy()) for tensor in tensors]
+        self.steps = step.optimizer.steps
+        self.draws = step.generator.step
+
+    def restore(self) -> None:
+        """Puts it all back."""
+        for tensor, array in self.arrays:
+            tensor.array = array.copy()
+        self.step.optimizer.steps = self.steps
+        self.step.generator.step = self.draws

@@ -29,10 +29,10 @@ class Totals:
         self._loss = 0.0
         self._sums: list[Array | float] = [0.0] * len(metrics)
 
-    def add(self, loss: float, outputs: Array, targets: Array) -> None:
-        """A batch: its mean loss, the network's outputs, and the data set's own targets."""
+    def add(self, loss: float, outputs: Array, targets: Array, *, steps: int = 1) -> None:
+        """One batch, or several of one size: the mean loss, the outputs, the data's targets."""
         self.rows += len(targets)
-        self.steps += 1
+        self.steps += steps
         self._loss += loss * len(targets)
         if self.metrics:
             predictions = self.reading.decide(outputs)
