@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from ..graph import SCOPE
+from ..graph import SCOPE, Scope
 
 if TYPE_CHECKING:
     from .module import Module
@@ -18,16 +18,6 @@ Watcher = Callable[["Module", str, Any], None]
 _WATCHER: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 _DRAWS: ContextVar[dict[str, int] | None] = ContextVar("draws", default=None)
 _CALLER: ContextVar[Module | None] = ContextVar("caller", default=None)
-
-
-@contextmanager
-def calling(module: Module) -> Iterator[None]:
-    """Inside the block, the modules that run are called by this one."""
-    token = _CALLER.set(module)
-    try:
-        yield
-    finally:
-        _CALLER.reset(token)
 
 
 def path_of(module: Module) -> str:
@@ -70,14 +60,34 @@ def report(layer: Module, path: str, output: Any) -> None:
         watcher(layer, path, output)
 
 
-@contextmanager
-def counted_draws() -> Iterator[None]:
-    """Inside the block, the random draws of each layer are counted from 0."""
-    token = _DRAWS.set({})
-    try:
-        yield
-    finally:
-        _DRAWS.reset(token)
+class Entered:
+    """Inside the block, a module runs in a scope, and what it calls learns who calls it.
+
+    A class and three variables set by hand, since this happens at every layer of every call.
+
+    Args:
+        module: what runs.
+        scope: its path, mode and key.
+        fresh: whether the key is new, so that random draws are counted from 0 again.
+    """
+
+    __slots__ = ("_tokens", "fresh", "module", "scope")
+
+    def __init__(self, module: Module, scope: Scope, *, fresh: bool) -> None:
+        self.module = module
+        self.scope = scope
+        self.fresh = fresh
+
+    def __enter__(self) -> None:
+        draws = _DRAWS.set({}) if self.fresh else None
+        self._tokens = (SCOPE.set(self.scope), _CALLER.set(self.module), draws)
+
+    def __exit__(self, *_: object) -> None:
+        scope, caller, draws = self._tokens
+        SCOPE.reset(scope)
+        _CALLER.reset(caller)
+        if draws is not None:
+            _DRAWS.reset(draws)
 
 
 def next_stream() -> int:
