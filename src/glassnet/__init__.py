@@ -15,8 +15,9 @@ The folders, in the order in which data flows through them (imports run the same
     cli         the command line
 """
 
-from . import graph, ops
+from . import data, files, graph, losses, nn, ops, optim, train, view
 from .autodiff import check_grads, diagnose, grad, gradients, hessian, value_and_grad
+from .autodiff.stationary import StationaryPoint, stationary_points
 from .compilation import compile
 from .errors import (
     ArgumentError,
@@ -36,8 +37,10 @@ from .errors import (
     ProgramError,
     ShapeError,
 )
+from .files import load, save
 from .graph import Graph, no_grad, trace
 from .ops import Operation
+from .optim.descent import Descent, descend
 from .tensor import (
     Generator,
     Tensor,
@@ -51,6 +54,7 @@ from .tensor import (
     uint8,
     uint32,
 )
+from .train import Run, fit
 
 __version__ = "0.1.0"
 
@@ -59,6 +63,7 @@ __all__ = [
     "ConvergenceWarning",
     "DTypeError",
     "DataError",
+    "Descent",
     "DivergenceError",
     "ExpressionError",
     "FileFormatError",
@@ -73,13 +78,19 @@ __all__ = [
     "OperationError",
     "OutputError",
     "ProgramError",
+    "Run",
     "ShapeError",
+    "StationaryPoint",
     "Tensor",
     "__version__",
     "bool_",
     "check_grads",
     "compile",
+    "data",
+    "descend",
     "diagnose",
+    "files",
+    "fit",
     "float32",
     "float64",
     "generator",
@@ -89,11 +100,19 @@ __all__ = [
     "hessian",
     "int32",
     "int64",
+    "load",
+    "losses",
+    "nn",
     "no_grad",
     "ops",
+    "optim",
+    "save",
+    "stationary_points",
     "tensor",
     "trace",
+    "train",
     "uint8",
     "uint32",
     "value_and_grad",
+    "view",
 ]
