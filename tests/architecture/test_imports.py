@@ -7,7 +7,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -147,19 +146,26 @@ def test_import_loads_nothing_heavy() -> None:
 
 
 def test_import_is_quick(tmp_path: Path) -> None:
-    # Compiled bytecode is cached, as after any installation.
+    # Compiled bytecode is cached, as after any installation. Processor time, and not the clock's:
+    # what else runs on the machine shall not decide.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = str(tmp_path)
-
-    def milliseconds(statement: str) -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", statement], check=True, env=environment, timeout=60)
-        return 1e3 * (time.perf_counter() - start)
+    probe = (
+        "import time, numpy; start = time.process_time(); import glassnet;"
+        " print(1e3 * (time.process_time() - start))"
+    )
 
     def beyond_numpy() -> float:
-        numpy = milliseconds("import numpy")
-        return milliseconds("import glassnet") - numpy
+        done = subprocess.run(
+            [sys.executable, "-c", probe],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+            timeout=60,
+        )
+        return float(done.stdout)
 
-    milliseconds("import glassnet")  # fills the cache
+    beyond_numpy()  # fills the cache
     extra = statistics.median(beyond_numpy() for _ in range(ROUNDS))
     assert extra <= IMPORT_BUDGET_MS, f"{extra:.0f} ms beyond Python and NumPy"
