@@ -17,6 +17,7 @@ from ..nn import Module
 from ..optim import Optimizer
 from .audience import Audience
 from .callbacks import Callback
+from .engines import runner_for
 from .evaluate import evaluate
 from .interrupt import Interrupt
 from .metrics import Metric
@@ -26,7 +27,7 @@ from .preparation import Data, check_model, datasets, optimizer_for, settings_of
 from .progress import ProgressBar, wanted
 from .reading import Loss
 from .run import Run
-from .runner import Work, runner_for
+from .runner import Work
 from .totals import Totals
 
 Array = np.ndarray[Any, Any]
@@ -45,7 +46,7 @@ def fit(
     callbacks: Iterable[Callback] = (),
     metrics: Iterable[str | Metric | Callable[[Array, Array], float]] | None = None,
     progress: bool | None = None,
-    engine: str = "numpy",
+    engine: str = "native",
     out: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Trains the model on the data, in place, and returns the run.
@@ -67,7 +68,7 @@ def fit(
         callbacks: what is told after each epoch, and can end the training.
         metrics: names or functions; left out, accuracy, or R² and mean absolute error.
         progress: whether to draw a bar; left out, if standard error is a terminal.
-        engine: what runs the steps.
+        engine: "native" compiles the step into one program; "numpy" runs it as it is written.
         out: folder for model, history and report; tried out before training begins.
 
     Raises:

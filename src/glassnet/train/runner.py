@@ -11,7 +11,8 @@ import numpy as np
 
 from ..autodiff import diagnose
 from ..data import Dataset
-from ..errors import ArgumentError, NonFiniteError, did_you_mean
+from ..errors import NonFiniteError
+from ..graph import Recording, recording
 from ..tensor import Generator, Tensor
 from .metrics import Metric
 from .reading import Reading
@@ -90,22 +91,12 @@ class EagerRunner:
         past = step.generator
         generator = Generator(past.seed, stream=past.stream, step=self._before)
         inputs.name, targets.name = "inputs", "targets"
-        diagnose(
-            step.loss(step.model(inputs, training=True, generator=generator), targets), where=where
-        )
+        with recording(Recording.EVERYTHING):  # also what no gradient flows through
+            outputs = step.model(inputs, training=True, generator=generator)
+            diagnose(step.loss(outputs, targets), where=where)
         raise NonFiniteError(
             "the loss or a gradient is not finite, but not when the step is computed again",
             expected="the same numbers from the same step",
             where=where,
             mend="look for a layer or a loss that keeps numbers of its own between calls",
         )
-
-
-ENGINES: dict[str, Callable[[Work], Runner]] = {"numpy": EagerRunner}
-
-
-def runner_for(engine: str, work: Work) -> Runner:
-    """The engine's loop for this work."""
-    if engine not in ENGINES:
-        raise ArgumentError(f'no engine "{engine}"', mend=did_you_mean(engine, ENGINES))
-    return ENGINES[engine](work)

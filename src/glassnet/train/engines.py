@@ -1,0 +1,18 @@
+"""Which loop runs the steps: compiled by default, eager on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..errors import ArgumentError, did_you_mean
+from .native import NativeRunner
+from .runner import EagerRunner, Runner, Work
+
+ENGINES: dict[str, Callable[[Work], Runner]] = {"native": NativeRunner, "numpy": EagerRunner}
+
+
+def runner_for(engine: str, work: Work) -> Runner:
+    """The engine's loop for this work."""
+    if engine not in ENGINES:
+        raise ArgumentError(f'no engine "{engine}"', mend=did_you_mean(engine, ENGINES))
+    return ENGINES[engine](work)
