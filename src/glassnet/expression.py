@@ -126,7 +126,7 @@ class Expression:
             if name not in self.names:
                 raise ArgumentError(
                     f'{self.text} has no variable "{name}"',
-                    received=f"{name}={named[name]}",
+                    received=name,
                     mend=did_you_mean(name, self.names) if self.names else "leave it out",
                 )
         missing = [name for name in self.names if name not in given]
@@ -134,7 +134,7 @@ class Expression:
             raise ArgumentError(
                 f"{self.text} needs a value for {', '.join(missing)}",
                 expected=" ".join(f"{name}=…" for name in self.names),
-                received=" ".join(f"{k}={v}" for k, v in given.items()) or "no values",
+                received=", ".join(given) or "no values",
             )
         return given
 
@@ -243,7 +243,8 @@ class _Parser:
         if name in FUNCTIONS:
             raise self._refuse(node, f"{name} is a function", f"give it an argument: {name}(x)")
         if name.startswith("_"):
-            raise self._refuse(node, "a variable's name starts with a letter", name.strip("_") or "x")
+            mend = name.strip("_") or "x"
+            raise self._refuse(node, "a variable's name starts with a letter", mend)
         if name not in self.names:
             self.names.append(name)
         return lambda values: values[name]

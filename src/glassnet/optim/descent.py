@@ -169,19 +169,34 @@ def _check(
 
 
 def _advice(start: Array, function: Function, optimizer: Optimizer) -> str:
-    """A learning rate that is stable near the start: below 2 / curvature along the gradient."""
-    x = Tensor(start, requires_grad=True)
-    (slope,) = gradients(as_tensor(function(x)).sum(), [x], create_graph=True)
+    """A learning rate that is stable near the start."""
     advice = f"a smaller learning rate than {optimizer.rate(0):g}"
-    norm = float((slope * slope).sum().item())
-    if not slope.requires_grad or not norm:
-        return advice
-    direction = slope.detach()
-    (bent,) = gradients((slope * direction).sum(), [x])
-    curvature = float((bent * direction).sum().item()) / norm
-    if not math.isfinite(curvature) or curvature <= 0:
+    bend = curvature(function, start)
+    if not math.isfinite(bend) or bend <= 0:
         return advice
     return (
-        f"{advice}; at the start, where the curvature is {curvature:.3g}, "
-        f"gradient descent needs lr < {2 / curvature:.2g}"
+        f"{advice}; at the start, where the curvature is {bend:.3g}, "
+        f"gradient descent needs lr < {2 / bend:.2g}"
     )
+
+
+def curvature(function: Function, point: Any) -> float:
+    """gᵀHg / gᵀg, the second derivative along the gradient g; 0 where the slope is 0.
+
+    A step of gradient descent is stable there for a learning rate below 2 / curvature.
+
+    >>> from glassnet.optim.descent import curvature
+    >>> curvature(lambda x: (x**2).sum() * 3, [1.0, -2.0])
+    6.0
+    """
+    x = Tensor(_start(point), requires_grad=True)
+    output = as_tensor(function(x)).sum()
+    if not output.requires_grad:
+        return 0.0
+    (slope,) = gradients(output, [x], create_graph=True)
+    norm = float((slope * slope).sum().item())
+    if not slope.requires_grad or not norm:
+        return 0.0
+    direction = slope.detach()
+    (bent,) = gradients((slope * direction).sum(), [x])
+    return float((bent * direction).sum().item()) / norm

@@ -14,7 +14,7 @@ from .boundary import boundary
 from .confusion import confusion
 from .curves import curves
 from .descent import descent
-from .graph import graph
+from .graph import describe, graph
 from .picture import Picture
 from .regression import predicted_against_true
 from .report import report
@@ -40,6 +40,7 @@ __all__ = [
     "confusion",
     "curves",
     "descent",
+    "describe",
     "graph",
     "predicted_against_true",
     "report",
