@@ -1,0 +1,141 @@
+"""What every contestant of a row receives: one file of data, batches and initial weights."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .rows import Row
+
+Array = np.ndarray[Any, Any]
+STEPS = 2048  # batches in the file; longer runs go round again
+SEED = 20240229
+
+
+@dataclass
+class Material:
+    """Inputs (N, in) float32, labels (N,), batches (steps, B) of row numbers, layers.
+
+    A weight is (out, in), a bias (out,); `test` is inputs and labels kept apart, or None.
+    """
+
+    row: Row
+    inputs: Array
+    labels: Array
+    batches: Array
+    weights: list[Array]
+    biases: list[Array]
+    test: tuple[Array, Array] | None = None
+
+    def order(self, steps: int) -> Array:
+        """Row indices of the first `steps` batches, (steps, B)."""
+        return np.take(self.batches, range(steps), axis=0, mode="wrap")
+
+    def pairs(self, dtype: str = "float32") -> list[tuple[Array, Array]]:
+        """Fresh copies of the initial (weight, bias) of each layer."""
+        return [
+            (w.astype(dtype), b.astype(dtype))
+            for w, b in zip(self.weights, self.biases, strict=True)
+        ]
+
+    def save(self, path: Path) -> None:
+        arrays = {f"w{i}": w for i, w in enumerate(self.weights)}
+        arrays |= {f"b{i}": b for i, b in enumerate(self.biases)}
+        arrays |= {"inputs": self.inputs, "labels": self.labels, "batches": self.batches}
+        if self.test is not None:
+            arrays |= {"test_inputs": self.test[0], "test_labels": self.test[1]}
+        np.savez(path, **arrays)
+
+    @staticmethod
+    def load(path: Path, row: Row) -> Material:
+        with np.load(path, allow_pickle=False) as stored:
+            layers = range(len(row.layers))
+            held = [stored[name] for name in ("test_inputs", "test_labels") if name in stored]
+            return Material(
+                row,
+                stored["inputs"],
+                stored["labels"],
+                stored["batches"].astype(np.int64),
+                [stored[f"w{i}"] for i in layers],
+                [stored[f"b{i}"] for i in layers],
+                (held[0], held[1]) if held else None,
+            )
+
+
+def make(row: Row, mnist: Path, steps: int = STEPS, seed: int = SEED) -> tuple[Material, str]:
+    """The material of a row, and where its data come from."""
+    rng = np.random.default_rng(seed)
+    inputs, labels, source = DATA[row.data](row, mnist, rng)
+    batches = deal(len(inputs), row.batch, steps, rng)
+    weights, biases = initial(row, rng)
+    return Material(row, inputs, labels, batches, weights, biases), source
+
+
+def deal(count: int, batch: int, steps: int, rng: np.random.Generator) -> Array:
+    """Batches (steps, B) without replacement, epoch after epoch; the short last one is left out."""
+    whole = count // batch
+    epochs = [
+        rng.permutation(count)[: whole * batch].reshape(whole, batch)
+        for _ in range(math.ceil(steps / whole))
+    ]
+    return np.concatenate(epochs)[:steps].astype(np.int32)
+
+
+def initial(row: Row, rng: np.random.Generator) -> tuple[list[Array], list[Array]]:
+    """Weights and biases uniform on ±1/√inputs."""
+    weights, biases = [], []
+    for inputs, outputs in row.layers:
+        bound = 1 / math.sqrt(inputs)
+        weights.append(rng.uniform(-bound, bound, (outputs, inputs)).astype(np.float32))
+        biases.append(rng.uniform(-bound, bound, outputs).astype(np.float32))
+    return weights, biases
+
+
+# -- data ----------------------------------------------------------------------------------------
+Data = tuple[Array, Array, str]
+
+
+def _spiral(*_: object) -> Data:
+    from glassnet import data
+
+    points = data.standardise(data.spiral(1000, seed=0))[0]
+    return np.ascontiguousarray(points.inputs, np.float32), points.targets, "spiral, 1,000 points"
+
+
+def _digits(*_: object) -> Data:
+    from glassnet import data
+
+    images = data.digits()
+    return np.ascontiguousarray(images.inputs, np.float32), images.targets, "digits, 1,797 images"
+
+
+def _mnist(row: Row, mnist: Path, rng: np.random.Generator) -> Data:
+    images, labels = mnist / "train-images-idx3-ubyte.gz", mnist / "train-labels-idx1-ubyte.gz"
+    if not (images.exists() and labels.exists()):
+        inputs, chosen, _ = _synthetic(row, mnist, rng)
+        return inputs, chosen, f"synthetic images: no MNIST in {mnist}"
+    pixels = read_idx(images).reshape(-1, row.widths[0])
+    inputs = pixels.astype(np.float32) / np.float32(255)
+    return inputs, read_idx(labels).astype(np.int64), f"MNIST, {len(inputs):,} images"
+
+
+def _synthetic(row: Row, _: Path, rng: np.random.Generator) -> Data:
+    labels = rng.integers(0, row.widths[-1], 7000)
+    inputs = rng.random((7000, row.widths[0]), np.float32)
+    return inputs, labels, "synthetic, 7,000 rows"
+
+
+DATA = {"digits": _digits, "mnist": _mnist, "spiral": _spiral, "synthetic": _synthetic}
+
+
+def read_idx(path: Path) -> Array:
+    """The array of an IDX file: two zero bytes, the type (8 is uint8), the axes, their lengths."""
+    content = gzip.decompress(path.read_bytes())
+    axes = content[3]
+    shape = np.frombuffer(content, ">i4", axes, 4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)

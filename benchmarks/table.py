@@ -1,0 +1,185 @@
+"""The results as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Results = dict[str, Any]
+
+
+def document(results: Results) -> str:
+    """Everything that was measured, a section for each part."""
+    parts = [heading(results)]
+    for name, section in (
+        ("steps", steps),
+        ("libraries", libraries),
+        ("matmul", matmul),
+        ("whole_runs", whole_runs),
+        ("scaling", scaling),
+    ):
+        if name in results:
+            parts.append(section(results[name]))
+    return "\n\n".join(parts) + "\n"
+
+
+def heading(results: Results) -> str:
+    machine, setting = results["machine"], results["setting"]
+    return (
+        f"# Benchmarks\n\n{machine['processor']}, {machine['cores']} cores,"
+        f" {machine['memory_gib']:g} GiB, {machine['system']}, Python {machine['python']};"
+        f" {results['when']}. {setting['threads']} threads allowed to all,"
+        f" {setting['rounds']} interleaved rounds of at least {setting['seconds']:g} s;"
+        " medians, with the quartiles in brackets. float32."
+    )
+
+
+def steps(found: Results) -> str:
+    peak = found["peak"]
+    parts = [f"## Time per training step\n\nMeasured peak: {limits(peak)}."]
+    parts += [row(name, measured) for name, measured in found["rows"].items()]
+    return "\n\n".join([*parts, versions(found)])
+
+
+def limits(peak: Results) -> str:
+    arithmetic, memory = peak["gflops"], peak["gigabytes"]
+    return "; ".join(
+        f"{n} core{'s' * (n != '1')} {arithmetic[n]:.0f} GFLOP/s, {memory[n]:.0f} GB/s"
+        for n in arithmetic
+    )
+
+
+def row(name: str, found: Results) -> str:
+    """One row's table, the fastest first, and its verdict."""
+    lines = sorted(
+        found["contestants"].values(),
+        key=lambda line: line["microseconds"]["median"] if "error" not in line else float("inf"),
+    )
+    head = (
+        "", "µs/step", "GFLOP/s", "of peak", "threads", "first step cold, warm (s)",
+        "peak MiB", "loss differs by", "others' cores",
+    )  # fmt: skip
+    text = f"### {name}: {found['title']}\n\n{found['data']}.\n\n"
+    text += markdown(head, (cells(line) for line in lines))
+    notes = [f"- {line['label']}: {line['note']}." for line in lines if line.get("note")]
+    if found.get("times_faster") is not None:
+        labels = {key: line["label"] for key, line in found["contestants"].items()}
+        text += (
+            f"\n\n{labels[found['ours']]}: **{found['times_faster']:.2f} ×** the speed of"
+            f" the fastest peer, {labels[found['fastest_peer']]}."
+        )
+    return text + ("\n\n" + "\n".join(notes) if notes else "")
+
+
+def cells(line: Results) -> list[str]:
+    if "error" in line:
+        return [line["label"], "failed: " + line["error"].split("\n", 1)[0][:80], *[""] * 7]
+    warm = line.get("first_warm_s")
+    foreign = line.get("foreign_cores")
+    return [
+        line["label"],
+        spread(line["microseconds"]),
+        f"{line['gflops']:.1f}",
+        f"{line['of_peak']:.0%}",
+        str(line["threads"]),
+        f"{line['first_cold_s']:.2f}, " + ("–" if warm is None else f"{warm:.2f}"),
+        f"{line['peak_mib']:.0f}",
+        f"{line['difference']:.0e}" + ("" if line["agrees"] else " (differs)"),
+        "–" if foreign is None else f"{foreign:.2f}",
+    ]
+
+
+def spread(times: Results) -> str:
+    """`12.3 [11.9–13.0]`"""
+    digits = 1 if times["median"] < 1000 else 0
+    numbers = (f"{times[key]:,.{digits}f}" for key in ("median", "low", "high"))
+    return "{} [{}–{}]".format(*numbers)
+
+
+def versions(found: Results) -> str:
+    """Who took part: versions and flags, each once."""
+    lines: dict[str, str] = {}
+    for measured in found["rows"].values():
+        for line in measured["contestants"].values():
+            if "error" not in line:
+                words = " ".join(f"{name} {number}" for name, number in line["versions"].items())
+                lines[line["label"]] = f"- {line['label']}: {words}" + (
+                    f"; {line['flags']}" if line["flags"] else ""
+                )
+    return "\n".join(lines.values())
+
+
+def libraries(found: Results) -> str:
+    head = ("", "version", "import (s)", "installed with all it needs (MiB)", "distributions")
+    body = (
+        [
+            name,
+            facts["version"],
+            f"{facts['import_s']:.3f}",
+            f"{facts['mib']:,.0f}",
+            str(facts["distributions"]),
+        ]
+        for name, facts in found.items()
+    )
+    return "## Libraries\n\n" + markdown(head, body)
+
+
+def matmul(found: Results) -> str:
+    head = ("shape (m×k×n)", "", "µs", "GFLOP/s", "of peak", "equal")
+    body = [
+        [title, *kernel_cells(kernel)]
+        for title, measured in found["shapes"].items()
+        for kernel in measured["kernels"].values()
+    ]
+    return "## Matrix product alone\n\n" + markdown(head, body)
+
+
+def kernel_cells(kernel: Results) -> list[str]:
+    if "error" in kernel:
+        return [kernel["label"], "failed: " + kernel["error"].split("\n", 1)[0][:80], "", "", ""]
+    return [
+        kernel["label"],
+        spread(kernel["microseconds"]),
+        f"{kernel['gflops']:.1f}",
+        f"{kernel['of_peak']:.0%}",
+        "yes" if kernel["agrees"] else "no",
+    ]
+
+
+def whole_runs(found: Results) -> str:
+    head = ("", "seconds, cold", "seconds, warm", "import (s)", "test accuracy")
+    parts = ["## Whole runs\n\nFrom arrays in memory to the trained network, in a new process."]
+    for name, task in found.items():
+        body = []
+        for line in task["contestants"].values():
+            if "error" in line:
+                body.append([line["label"], "failed: " + line["error"].split("\n", 1)[0][:80]])
+                body[-1] += ["", "", ""]
+                continue
+            times = [f"{line[key]:.2f}" for key in ("cold_s", "warm_s", "import_s")]
+            body.append([line["label"], *times, f"{line['accuracy']:.2%}"])
+        parts.append(f"### {name}: {task['title']}\n\n{markdown(head, body)}")
+    return "\n\n".join(parts)
+
+
+def scaling(found: Results) -> str:
+    head = ("varied", "value", "limit (µs)", "µs/step")
+    body = (
+        [
+            what,
+            str(point["value"]),
+            f"{point['limit']:.1f}",
+            ", ".join(f"{name} {time:,.1f}" for name, time in point["microseconds"].items()),
+        ]
+        for what, points in found.items()
+        for point in points
+    )
+    return "## Scaling\n\n" + markdown(head, body)
+
+
+def markdown(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """A table; bars within cells are escaped."""
+    rows = [head, ["---"] * len(head), *body]
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in rows
+    )

@@ -1,0 +1,130 @@
+"""A contestant's process: answers the runner over stdin and stdout until asked to close."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from .contestants import ENTRIES
+from .contestants.base import Contestant, accuracy
+from .machine import peak_memory, pin
+from .material import Material
+from .protocol import Message, serve
+from .rows import Row
+
+COMPARED = 12  # steps of each measurement whose losses are compared; no measurement has fewer
+CHUNK = 2048  # steps prepared at once; longer measurements repeat them, training going on
+
+
+class Worker:
+    """One contestant on one row."""
+
+    contestant: Contestant
+    steps = COMPARED
+    repeats = 1
+
+    def open(self, contestant: str, row: dict[str, Any], material: str, threads: int) -> Message:
+        """Imports, builds and takes the first step, each with a clock beside it."""
+        entry = ENTRIES[contestant]
+        given = Material.load(Path(material), Row.from_json(row))
+        start = time.perf_counter()
+        kind = entry.load()
+        imported = time.perf_counter()
+        self.contestant = kind(given, threads)
+        self.contestant.prepare(1)
+        loss = float(self.contestant.losses(self.contestant.run())[0])
+        return {
+            "import_s": imported - start,
+            "first_s": time.perf_counter() - imported,
+            "first_loss": loss,
+            "versions": {name: metadata.version(name) for name in entry.packages},
+            "flags": self.contestant.flags,
+            "note": self.contestant.note,
+        }
+
+    def calibrate(self, seconds: float) -> Message:
+        """The fastest thread count, and how many steps fill a measurement."""
+        speeds = {}
+        for threads in self.contestant.choices():
+            self.contestant.use_threads(threads)
+            speeds[threads] = self._speed(seconds)
+        best = min(speeds, key=lambda threads: speeds[threads])
+        self.contestant.use_threads(best)
+        wanted = max(COMPARED, math.ceil(1.1 * seconds / speeds[best]))
+        self.repeats = math.ceil(wanted / CHUNK)
+        self.steps = math.ceil(wanted / self.repeats)
+        self.contestant.prepare(self.steps)
+        self.run()  # a compiler that wants the number of steps gets it before anything is measured
+        return {"steps": self.steps * self.repeats, "threads": best, "tried": len(speeds)}
+
+    def _speed(self, seconds: float) -> float:
+        """Seconds a step, from ever longer runs."""
+        steps = 1
+        while True:
+            self.contestant.prepare(steps)
+            self.contestant.run()
+            start = time.perf_counter()
+            self.contestant.run()
+            took = time.perf_counter() - start
+            if took >= seconds / 4 or steps >= CHUNK:
+                return took / steps
+            steps = min(CHUNK, 4 * steps)
+
+    def run(self) -> Message:
+        """One measurement, from the initial weights."""
+        contestant = self.contestant
+        contestant.restart()
+        processor, start = time.process_time(), time.perf_counter()
+        raw = [contestant.run() for _ in range(self.repeats)]
+        seconds = time.perf_counter() - start
+        processor = time.process_time() - processor
+        losses = contestant.losses(raw[0])
+        return {
+            "seconds": seconds,
+            "steps": self.steps * self.repeats,
+            "cpu_s": processor,
+            "losses": [float(loss) for loss in losses[:COMPARED]],
+            "last_loss": float(contestant.losses(raw[-1])[-1]),
+        }
+
+    def whole(self, contestant: str, row: dict[str, Any], material: str, threads: int) -> Message:
+        """From arrays in memory to the trained network: build, compile, every step; then a test."""
+        given = Material.load(Path(material), Row.from_json(row))
+        assert given.test is not None
+        start = time.perf_counter()
+        kind = ENTRIES[contestant].load()
+        imported = time.perf_counter()
+        trained = kind(given, threads)
+        trained.prepare(len(given.batches))
+        trained.run()
+        seconds = time.perf_counter() - imported
+        right = accuracy(trained.weights(), given.row.activation, *given.test)
+        return {"import_s": imported - start, "seconds": seconds, "accuracy": right}
+
+    def memory(self) -> Message:
+        return {"peak_mib": peak_memory()}
+
+
+def main(threads: int) -> None:
+    """Serves on the real stdout; whatever a library prints goes to stderr."""
+    pin(threads)
+    with os.fdopen(os.dup(1), "w") as outgoing:
+        os.dup2(2, 1)
+        worker = Worker()
+        answers = {
+            "open": worker.open,
+            "calibrate": worker.calibrate,
+            "run": worker.run,
+            "memory": worker.memory,
+            "whole": worker.whole,
+        }
+        serve(sys.stdin, outgoing, answers)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

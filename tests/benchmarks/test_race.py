@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.material import make
+from benchmarks.process import Process
+from benchmarks.protocol import ContestantError
+from benchmarks.race import Setting, race, ratio, summary
+from benchmarks.rows import POINTS, SMALL, Row
+from benchmarks.steps import line, verdict
+from benchmarks.worker import COMPARED
+
+from benchmarks import agreement
+
+
+@pytest.mark.parametrize("row", [POINTS, SMALL], ids=lambda row: row.name)
+def test_numpy_and_glassnet_do_equal_work(row: Row, tmp_path: Path) -> None:
+    material, _ = make(row, tmp_path, steps=16)
+    material.save(tmp_path / "m.npz")
+    openings = {"row": row.json(), "material": str(tmp_path / "m.npz"), "threads": 1}
+    setting = Setting(sys.executable, threads=1, seconds=0.01, rounds=2)
+    names = ["numpy", "glassnet_numpy"]
+    entrants = race(names, openings, setting, tmp_path, lambda _: None)
+    exact = agreement.reference(material, COMPARED)
+    lines = {name: line(CONTESTANTS[name], entrants[name], exact) for name in names}
+    assert all(found["difference"] < 1e-5 for found in lines.values())
+    assert all(len(found["rounds"]) == 2 for found in lines.values())
+    found = verdict(lines)
+    assert (found["fastest_peer"], found["ours"]) == ("numpy", "glassnet_numpy")
+    assert found["times_faster"] > 0
+
+
+def test_who_fails_is_out_and_the_others_go_on(tmp_path: Path) -> None:
+    row = dataclasses.replace(POINTS, batch=8)
+    make(row, tmp_path, steps=16)[0].save(tmp_path / "m.npz")
+    openings = {"row": row.json(), "material": str(tmp_path / "m.npz"), "threads": 1}
+    setting = Setting(sys.executable, threads=1, seconds=0.01, rounds=1)
+    entrants = race(["numpy", "nobody"], openings, setting, tmp_path, lambda _: None)
+    assert "KeyError" in entrants["nobody"].error
+    assert len(entrants["numpy"].runs) == 1
+
+
+def test_a_process_that_dies_is_an_error_with_its_last_words(tmp_path: Path) -> None:
+    process = Process(sys.executable, 1, tmp_path, tmp_path / "log")
+    process.process.kill()
+    process.process.wait()
+    with pytest.raises(ContestantError, match="ended at 'memory'"):
+        process.ask("memory")
+    process.end()
+
+
+def test_other_losses_do_not_agree() -> None:
+    exact = np.array([1.0, 0.5])
+    assert agreement.agrees([1.0, 0.5], exact)
+    assert not agreement.agrees([1.0, 0.51], exact)
+    assert math.isinf(agreement.difference([1.0], exact))
+
+
+def test_median_quartiles_and_paired_ratio() -> None:
+    assert summary([3.0, 1.0, 2.0]) == {"median": 2.0, "low": 1.0, "high": 3.0, "fastest": 1.0}
+    assert summary([4.0]) == {"median": 4.0, "low": 4.0, "high": 4.0, "fastest": 4.0}
+    # The second round was slow for both: what counts is the quotient within a round.
+    assert ratio([2.0, 20.0, 2.0], [1.0, 10.0, 1.0]) == 2.0
