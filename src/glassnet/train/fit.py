@@ -18,16 +18,16 @@ from ..optim import Optimizer
 from .audience import Audience
 from .callbacks import Callback
 from .engines import runner_for
-from .evaluate import evaluate
 from .interrupt import Interrupt
 from .metrics import Metric
 from .output import writable_folder
 from .predictor import Predictor
 from .preparation import Data, check_model, datasets, optimizer_for, settings_of, work_for
+from .probe import Probe
 from .progress import ProgressBar, wanted
 from .reading import Loss
 from .run import Run
-from .runner import Work
+from .runner import Runner
 from .totals import Totals
 
 Array = np.ndarray[Any, Any]
@@ -47,6 +47,8 @@ def fit(
     metrics: Iterable[str | Metric | Callable[[Array, Array], float]] | None = None,
     progress: bool | None = None,
     engine: str = "native",
+    watch: Iterable[str] = (),
+    watch_every: int = 50,
     out: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Trains the model on the data, in place, and returns the run.
@@ -60,7 +62,7 @@ def fit(
         loss: a function of (outputs, targets), or its name; left out, cross-entropy for
             classification and the mean squared error for regression.
         optimizer: with its settings, or its name; left out, AdamW with a learning rate that falls
-            from 0.005 to 0 along half a cosine. It starts afresh, even where it was used before.
+            from 0.01 to 0 along half a cosine. It starts afresh, even where it was used before.
         epochs: passes over the data.
         batch_size: rows a step; None for all of them: full-batch gradient descent.
         validation: data to be judged by after every epoch, or the share of the rows to hold out.
@@ -69,6 +71,9 @@ def fit(
         metrics: names or functions; left out, accuracy, or R² and mean absolute error.
         progress: whether to draw a bar; left out, if standard error is a terminal.
         engine: "native" compiles the step into one program; "numpy" runs it as it is written.
+        watch: values and gradients to keep while learning, by name: a parameter (`0.weight`), a
+            layer's output (`3`), or either with `.grad`. They are in `run.watched` afterwards.
+        watch_every: steps between two looks at them.
         out: folder for model, history and report; tried out before training begins.
 
     Raises:
@@ -96,16 +101,21 @@ def fit(
     train, held = datasets(model, data, loss, validation, seed)
     steps = epochs * math.ceil(len(train) / (batch_size or len(train)))
     work = work_for(model, train, loss, optimizer_for(optimizer, steps), metrics, seed)
+    if names := tuple(watch):
+        check_count(watch_every, "watch_every")
+        work.probe = Probe(work.step, names, watch_every)
     runner = runner_for(engine, work)
     settings = settings_of(work, epochs=epochs, batch_size=batch_size, seed=seed, engine=engine)
     run = Run(Predictor.of(model, work.reading, train), train, held, settings)
+    if work.probe is not None:
+        run.watched = work.probe.records
     listeners = [*callbacks, *([ProgressBar()] if wanted(progress) else [])]
     with Interrupt() as interrupt, Audience(run, listeners) as audience:
         for epoch in range(1, epochs + 1):
             start = time.perf_counter()
             dealt = list(batches(len(train), batch_size, seed=seed, epoch=epoch))
             totals = runner(dealt, audience.watch(epoch, len(dealt), interrupt))
-            row = {"epoch": epoch, **_measured(run, work, totals)}
+            row = {"epoch": epoch, **_measured(run, runner, totals)}
             row["seconds"] = time.perf_counter() - start
             run.history.append(row)
             run.interrupted = interrupt.asked
@@ -116,11 +126,10 @@ def fit(
     return run
 
 
-def _measured(run: Run, work: Work, totals: Totals) -> dict[str, float]:
+def _measured(run: Run, runner: Runner, totals: Totals) -> dict[str, float]:
     """An epoch in numbers: means over its batches, and the same for the data held out."""
     row = totals.values()
     if run.validation is not None:
-        step = work.step
-        held = evaluate(step.model, run.validation, step.loss, work.reading, work.metrics)
+        held = runner.evaluate(run.validation)
         row |= {f"validation_{name}": value for name, value in held.items()}
     return row

@@ -11,8 +11,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..compilation import Loop
+from ..data import Dataset
 from ..errors import GlassnetError, GlassnetWarning, NonFiniteError
+from ..graph import no_grad
 from ..tensor import Tensor
+from .evaluate import ROWS
 from .runner import EagerRunner, Watch, Work
 from .step import Step
 from .totals import Totals
@@ -34,6 +37,9 @@ class NativeRunner:
 
         self.work = work
         self.loop = Loop(work.step, cache=user_folder())
+        self.watching = Loop(work.probe or work.step, cache=user_folder())
+        self.judging = Loop(self._judge, cache=user_folder())
+        self.steps = 0
         self.eager: EagerRunner | None = None  # takes over where the step cannot be compiled
         self._steps_at_once = 1
 
@@ -48,6 +54,7 @@ class NativeRunner:
         seen: list[Array] = []
         for rows in self._portions(batches):
             losses, outputs = self._run(rows)
+            self.steps += len(rows)
             seen.append(losses)
             if not self._sound(losses):
                 self._explain(before, batches, np.concatenate(seen))
@@ -82,17 +89,48 @@ class NativeRunner:
             rows = np.stack(list(group))
             start = 0
             while start < len(rows):
-                portion = rows[start : start + self._steps_at_once]
+                portion = rows[start : start + self._until_a_look()]
                 start += len(portion)
                 yield portion
 
+    def _until_a_look(self) -> int:
+        """How many steps fit into one native call; a watched step is a call of its own."""
+        probe = self.work.probe
+        ahead = probe.distance(self.steps + 1) if probe is not None else self._steps_at_once
+        return max(1, min(ahead, self._steps_at_once))
+
     def _run(self, rows: Array) -> tuple[Array, Array]:
+        tables = [self.work.dataset.inputs, self.work.targets]
+        probe = self.work.probe
+        if probe is not None and probe.distance(self.steps + 1) == 0:
+            losses, outputs, *values = self.watching(tables, rows)
+            probe.keep(self.steps + 1, [value[0] for value in values])
+            return losses, outputs
         began = time.perf_counter()
-        losses, outputs = self.loop([self.work.dataset.inputs, self.work.targets], rows)
+        losses, outputs = self.loop(tables, rows)
         a_step = (time.perf_counter() - began) / len(rows)
         fitting = int(PATIENCE / a_step) if a_step else 8 * self._steps_at_once
         self._steps_at_once = max(1, min(fitting, 8 * self._steps_at_once))
         return losses, outputs
+
+    # -- data that is not learned from -----------------------------------------------------------
+    def evaluate(self, dataset: Dataset) -> dict[str, float]:
+        """The loss and the metrics over a data set, in the compiled program."""
+        if self.eager is not None:
+            return self.eager.evaluate(dataset)
+        totals = Totals(self.work.metrics, self.work.reading)
+        tables = [dataset.inputs, self.work.reading.loss_targets(dataset)]
+        for start in range(0, len(dataset), ROWS):
+            rows = np.arange(start, min(start + ROWS, len(dataset)))
+            losses, outputs = self.judging(tables, rows[None])
+            totals.add(losses[0].item(), outputs[0], dataset.targets[rows])
+        return totals.values()
+
+    def _judge(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        step = self.work.step
+        with no_grad():
+            outputs = step.model(inputs, training=False)
+            return step.loss(outputs, targets), outputs
 
     # -- when a number is no longer finite -------------------------------------------------------
     def _sound(self, losses: Array) -> bool:
@@ -105,11 +143,13 @@ class NativeRunner:
         finite = np.isfinite(losses)
         bad = len(losses) if finite.all() else int(np.argmin(finite))
         before.restore()
+        self.steps -= len(losses)
         good = max(bad - 1, 0)  # a gradient may have gone wrong one step before the loss did
         for rows in self._portions(batches[:good]):
             self._run(rows)
+            self.steps += len(rows)
         eager = EagerRunner(self.work)
-        eager.steps = self.work.step.optimizer.steps
+        eager.steps = self.steps
         eager(batches[good : bad + 1], lambda totals: False)
         raise NonFiniteError(
             "the loss or a parameter is not finite in the compiled program, but finite on numpy",

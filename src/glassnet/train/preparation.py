@@ -19,7 +19,7 @@ from .step import Step
 
 Data = Dataset | tuple[Any, Any]
 # Rate and decay that small networks of all kinds learn well with; see `fit`.
-USUAL_RATE = 0.005
+USUAL_RATE = 0.01
 USUAL_DECAY = 0.01
 
 

@@ -41,7 +41,7 @@ class ProgressBar(Callback):
         numbers = [f"loss {progress.loss:.4g}"]
         if progress.metric:
             numbers.append("{} {:.4g}".format(*progress.metric))
-        numbers += [*self._held, f"{progress.samples_per_second:,.0f} samples/s"]
+        numbers += [*self._held, _speed(progress.samples_per_second)]
         self._bar.update(
             self._task,
             completed=progress.epoch - 1 + progress.step / progress.steps,
@@ -54,9 +54,14 @@ class ProgressBar(Callback):
         """Keeps what the data held out says: its loss and the first metric."""
         names = [name for name in row if name.startswith("validation_")][:2]
         self._held = [f"{name.replace('_', ' ')} {row[name]:.4g}" for name in names]
-        if run.interrupted or row["epoch"] == run.settings["epochs"]:
-            numbers = [f"{name.replace('_', ' ')} {row[name]:.4g}" for name in _shown(row)]
-            self._bar.update(self._task, completed=row["epoch"], numbers="  ".join(numbers))
+        numbers = [f"{name.replace('_', ' ')} {row[name]:.4g}" for name in _shown(row)]
+        numbers.append(_speed(len(run.train) * row["epoch"] / max(run.seconds, 1e-9)))
+        self._bar.update(
+            self._task,
+            completed=row["epoch"],
+            epoch=f"{row['epoch']}/{run.settings['epochs']}",
+            numbers="  ".join(numbers),
+        )
 
     def on_end(self, run: Run) -> None:
         self._bar.refresh()
@@ -64,10 +69,14 @@ class ProgressBar(Callback):
 
 
 def _shown(row: Row) -> list[str]:
-    """The columns of the bar's last line: loss and first metric, of both parts of the data."""
+    """What an epoch ends with: loss and first metric, of both parts of the data."""
     names = [name for name in row if name not in ("epoch", "seconds")]
     held = [name for name in names if name.startswith("validation_")]
     return [name for name in names if name not in held][:2] + held[:2]
+
+
+def _speed(samples_per_second: float) -> str:
+    return f"{samples_per_second:,.0f} samples/s"
 
 
 def wanted(progress: bool | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ class Run:
         settings: loss, optimizer, epochs, batch_size, seed and engine, as text and numbers.
         history: a row an epoch.
         interrupted: whether Ctrl-C ended it early.
+        watched: for each watched name the step numbers and arrays that were read.
     """
 
     predictor: Predictor
@@ -37,6 +39,7 @@ class Run:
     settings: dict[str, Any]
     history: History = field(default_factory=History)
     interrupted: bool = False
+    watched: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
 
     @property
     def model(self) -> Module:
@@ -76,8 +79,13 @@ class Run:
             "epochs_done": len(self.history),
             "seconds": self.seconds,
             "interrupted": self.interrupted,
-            "result": dict(self.history[-1]) if len(self.history) else {},  # type: ignore[arg-type]
+            "result": self._result(),
         }
+
+    def _result(self) -> dict[str, float | None]:
+        """The last row of the history; None for what JSON cannot hold, such as NaN."""
+        last = self.history.rows[-1] if len(self.history) else {}
+        return {name: value if math.isfinite(value) else None for name, value in last.items()}
 
     def __repr__(self) -> str:
         ended = ", interrupted" if self.interrupted else ""

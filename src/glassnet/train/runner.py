@@ -14,7 +14,9 @@ from ..data import Dataset
 from ..errors import NonFiniteError
 from ..graph import Recording, recording
 from ..tensor import Generator, Tensor
+from .evaluate import evaluate
 from .metrics import Metric
+from .probe import Probe
 from .reading import Reading
 from .step import Step
 from .totals import Totals
@@ -33,6 +35,7 @@ class Work:
         targets: the data set's targets as the loss wants them.
         reading: how outputs are read.
         metrics: what is measured beside the loss.
+        probe: reads the values that are watched, where any are.
     """
 
     step: Step
@@ -40,6 +43,7 @@ class Work:
     targets: Array
     reading: Reading
     metrics: Sequence[Metric]
+    probe: Probe | None = None
 
 
 class Runner(Protocol):
@@ -51,6 +55,9 @@ class Runner(Protocol):
         `watch` is called with what there is so far: after each step, or by a compiled loop several
         times a second; where it returns True, the epoch ends there.
         """
+
+    def evaluate(self, dataset: Dataset) -> dict[str, float]:
+        """The loss and the metrics over a data set that is not learned from."""
 
 
 class EagerRunner:
@@ -69,12 +76,23 @@ class EagerRunner:
         inputs, targets, labels = work.dataset.inputs, work.targets, work.dataset.targets
         for rows in batches:
             self._before = step.generator.step
-            loss, outputs = step(Tensor(inputs[rows]), Tensor(targets[rows]))
+            batch = Tensor(inputs[rows]), Tensor(targets[rows])
+            probe = work.probe
+            if probe is not None and probe.distance(self.steps + 1) == 0:
+                loss, outputs, values = probe(*batch)
+                probe.keep(self.steps + 1, [value.numpy() for value in values])
+            else:
+                loss, outputs = step(*batch)
             self.steps += 1
             totals.add(loss.item(), outputs.array, labels[rows])
             if watch(totals):
                 break
         return totals
+
+    def evaluate(self, dataset: Dataset) -> dict[str, float]:
+        """The loss and the metrics over a data set that is not learned from."""
+        step = self.work.step
+        return evaluate(step.model, dataset, step.loss, self.work.reading, self.work.metrics)
 
     def _check(self, loss: Tensor, inputs: Tensor, targets: Tensor) -> None:
         finite = math.isfinite(loss.item()) and all(
