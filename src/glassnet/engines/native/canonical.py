@@ -17,7 +17,7 @@ from .rewrite import Rewriter, without_dead
 
 PRODUCT = "bmk,bkn->bmn"
 _STAGE = 1 << 14  # a sum of more numbers than this is split
-_ROW = 1 << 12  # at most so many in each part
+_ROW = 1 << 12  # so many in each part
 
 
 def canonical(program: Program) -> Program:
@@ -63,19 +63,29 @@ def _reduction(rewriter: Rewriter, statement: Statement) -> SymbolicArray:
     if not many:
         return rewriter.xp.full(statement.out.shape, 0, a.dtype)
     if statement.function == "sum" and many > _STAGE and many == a.size:
-        a, axes = _in_stages(rewriter, a), (0,)
-    function = getattr(rewriter.xp, statement.function)
-    out = function(a, axes=axes, keepdims=False)
+        out = _in_stages(rewriter, a)
+    else:
+        out = getattr(rewriter.xp, statement.function)(a, axes=axes, keepdims=False)
     return _reshaped(rewriter, out, statement.out.shape)
 
 
 def _in_stages(rewriter: Rewriter, a: SymbolicArray) -> SymbolicArray:
-    """The sums of equal parts of an array, as a vector."""
-    part = next(n for n in range(_ROW, 0, -1) if a.size % n == 0)
-    if part < 64:
-        return _reshaped(rewriter, a, (a.size,))
-    rows = _reshaped(rewriter, a, (a.size // part, part))
-    return rewriter.xp.sum(rows, axes=(1,), keepdims=False)
+    """The sum of all numbers: of equal parts, then of the parts' sums; what is left over last."""
+    xp, flat = rewriter.xp, _reshaped(rewriter, a, (a.size,))
+    whole = a.size - a.size % _ROW
+    rows = _reshaped(rewriter, _slice(rewriter, flat, 0, whole), (whole // _ROW, _ROW))
+    parts = xp.sum(rows, axes=(1,), keepdims=False)
+    total = xp.sum(parts, axes=(0,), keepdims=False)
+    if whole == a.size:
+        return total
+    rest = _slice(rewriter, flat, whole, a.size)
+    return xp.add(total, xp.sum(rest, axes=(0,), keepdims=False))
+
+
+def _slice(rewriter: Rewriter, a: SymbolicArray, start: int, stop: int) -> SymbolicArray:
+    if (start, stop) == (0, a.size):
+        return a
+    return rewriter.xp.slice(a, starts=(start,), stops=(stop,), steps=(1,))
 
 
 def _reshaped(rewriter: Rewriter, a: SymbolicArray, shape: tuple[int, ...]) -> SymbolicArray:

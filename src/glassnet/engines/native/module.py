@@ -278,6 +278,16 @@ good:
   %to = mul i64 %i, %bytes
   %sp = getelementptr i8, ptr %source, i64 %from
   %tp = getelementptr i8, ptr %target, i64 %to
+  switch i64 %bytes, label %many [ i64 4, label %four i64 8, label %eight ]
+four:
+  %v4 = load i32, ptr %sp, align 1
+  store i32 %v4, ptr %tp, align 1
+  br label %copied
+eight:
+  %v8 = load i64, ptr %sp, align 1
+  store i64 %v8, ptr %tp, align 1
+  br label %copied
+many:
   call void @llvm.memcpy.p0.p0.i64(ptr %tp, ptr %sp, i64 %bytes, i1 0)
   br label %copied
 copied:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from ..program import Statement, Variable
 from . import elementwise
 from .expression import Expressions, Lanes
-from .index import ZERO, Index, Loop, of
+from .index import ZERO, Index, Loop, constant, of
 from .ir import Carried, Value, number, register_type
 from .kernel import Kernel, Reduction, at
 from .lanes import chunks, counted, guard, lane
@@ -20,6 +20,7 @@ from .rewrite import variables
 from .target import Target
 
 _SHORT = 4  # vectors: rows up to this length are written without a loop
+_NARROW, _NARROW_ROWS = 4, 16  # columns at most, and rows at least, for lanes across rows
 _UNROLL = 4  # vectors per round in long rows
 BEGIN, END = Value("%begin", "i64", 0, 0), Value("%end", "i64", 0, 0)
 
@@ -40,6 +41,8 @@ class RowWriter:
         kernel = self.kernel
         if kernel.rows == 1 and not kernel.anchors:
             self._flat()
+        elif is_narrow(kernel):
+            self._across()
         else:
             with counted(self.e, kernel.rows, BEGIN, END) as self.row:
                 self._one_row()
@@ -57,6 +60,35 @@ class RowWriter:
         if extent % self.lanes:
             with guard(self.e, w.compare("icmp eq", END, number(extent, "i64"))):
                 self._store_elements(whole, masked=True)
+
+    # -- many short rows, one per lane ------------------------------------------------------------
+    def _across(self) -> None:
+        """Rows begin … end side by side in the lanes; every cut but the last on whole vectors."""
+        w, extent = self.w, self.kernel.rows
+        whole = number(extent - extent % self.lanes, "i64")
+        last = w.call("llvm.smin.i64", "i64", 0, END, whole)
+        if extent >= self.lanes:
+            with guard(self.e, w.compare("icmp slt", BEGIN, last)):
+                with w.loop(BEGIN, last, self.lanes) as base:
+                    self._vector_of_rows(base, masked=False)
+        if extent % self.lanes:
+            with guard(self.e, w.compare("icmp eq", END, number(extent, "i64"))):
+                self._vector_of_rows(whole, masked=True)
+
+    def _vector_of_rows(self, base: Value, masked: bool) -> None:
+        e, kernel = self.e, self.kernel
+        with lane(e, base, kernel.rows, self.lanes, masked) as self.row:
+            for anchor in (a for group in generations(kernel, e) for a in group):
+                reduction = Reduction.of(anchor)
+                total = identity(anchor, self.lanes)
+                for column in range(kernel.columns):
+                    place = reduction.flat(self.row, constant(column))
+                    total = combine(e, anchor, total, e.value(reduction.operand, place))
+                e.given[anchor.out] = lambda place, total=total: total  # type: ignore[misc]
+            for store in kernel.stores:
+                for column in range(kernel.columns if self._is_element(store) else 1):
+                    place = at(store, kernel, self.row, constant(column))
+                    self._put(store, e.value(store, place), constant(column))
 
     # -- one row ---------------------------------------------------------------------------------
     def _one_row(self) -> None:
@@ -175,6 +207,11 @@ class _FixedLane:
 
     def __exit__(self, *error: object) -> None:
         self.writer.e.lanes = self.outer
+
+
+def is_narrow(kernel: Kernel) -> bool:
+    """Are the rows so short that lanes are better filled with rows?"""
+    return bool(kernel.anchors) and kernel.columns <= _NARROW and kernel.rows >= _NARROW_ROWS
 
 
 def generations(kernel: Kernel, e: Expressions) -> list[list[Statement]]:

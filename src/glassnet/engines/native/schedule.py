@@ -19,6 +19,7 @@ from .kernel import Kernel, Reduction, Walk, at, probe
 from .plan import Plan
 from .product import Product, describe
 from .rewrite import variables
+from .rows import is_narrow
 from .target import Target
 
 _ALONE = 60_000  # estimated operations: a smaller kernel does not pay for waking a second thread
@@ -99,7 +100,7 @@ def _task(fused: Fused, kernel: Kernel, walk: Walk, target: Target) -> Task:
         _choose_rows(kernel, walk)
     if kernel.rows == 1 and not kernel.anchors:
         return Task(kernel, kernel.columns, _lanes(kernel, target) * 4, work)
-    return Task(kernel, kernel.rows, 1, work)
+    return Task(kernel, kernel.rows, _lanes(kernel, target) if is_narrow(kernel) else 1, work)
 
 
 def _lanes(kernel: Kernel, target: Target) -> int:

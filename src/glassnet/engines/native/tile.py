@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..protocol import DType
 from .target import Target
 
-_MAX_ROWS = 14
+_MAX_ROWS = 16
 _DEPTHS = (384, 1024)  # numbers along k per block, at least and at most
 _BLOCK_BYTES = 512 * 1024  # of the left operand: half a second-level cache
 

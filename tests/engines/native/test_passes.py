@@ -1,0 +1,129 @@
+"""What the passes make of a training step: fused loops, shared memory, parts and barriers."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from glassnet.engines.native import compile_program
+
+from .helpers import F32, record
+from .networks import training_step
+
+
+@pytest.fixture(scope="module")
+def native():
+    program, updates = training_step(784, 512, 10, 128)
+    return compile_program(program, updates=updates, threads=2)
+
+
+def kinds(native):
+    return [kernel.kind for kernel in native.fused.kernels]
+
+
+def test_a_step_of_two_layers_is_nine_loops(native):
+    assert kinds(native).count("contract") == 5
+    assert kinds(native).count("columns") == 2  # the biases' gradients, with their updates
+    assert kinds(native).count("rows") == 2  # softmax and cross-entropy, forward and backward; mean
+    assert len(kinds(native)) == 9
+
+
+def test_updates_ride_on_the_gradient_of_their_parameter(native):
+    riders = [k for k in native.fused.kernels if len(k.stores) == 3]
+    assert [k.kind for k in riders].count("contract") == 2
+    assert [k.kind for k in riders].count("columns") == 2
+
+
+def test_gradients_of_parameters_are_never_stored(native):
+    large = [v for v in native.plan.offsets if v.size == 512 * 784]
+    assert large == []
+
+
+def test_a_parameter_changes_after_its_last_reader(native):
+    for position, kernel in enumerate(native.fused.kernels):
+        for store in kernel.stores:
+            old = native.plan.in_place.get(store)
+            for later in native.fused.kernels[position + 1 :]:
+                assert old not in native.fused.reads(later)
+
+
+def test_variables_that_live_together_lie_apart(native):
+    born, died = {}, {}
+    for i, kernel in enumerate(native.fused.kernels):
+        for v in [*kernel.writes, *native.fused.reads(kernel)]:
+            born.setdefault(v, i)
+            died[v] = i
+    for a, b in itertools.combinations(native.plan.offsets, 2):
+        if born[a] <= died[b] and born[b] <= died[a]:
+            assert not native.plan.overlaps(a, b)
+    assert all(offset % 64 == 0 for offset in native.plan.offsets.values())
+
+
+def test_memory_is_used_again():
+    a = np.zeros((64, 64), F32)
+
+    def chain(xp, x):
+        for _ in range(6):
+            x = xp.tanh(xp.contract(x, x, spec="ij,jk->ik"))
+        return x
+
+    plan = compile_program(record(chain, a)).plan
+    assert plan.arena_bytes <= plan.apart_bytes // 2
+
+
+def test_parts_cover_every_unit_once(native):
+    for task in native.schedule.tasks:
+        covered = [u for begin, end in task.parts for u in range(begin, end)]
+        assert covered == list(range(task.extent))
+        cuts = [end for _, end in task.parts if end not in (0, task.extent)]
+        assert all(cut % task.grain == 0 for cut in cuts)
+
+
+def test_threads_meet_before_what_they_wrote_is_read(native):
+    tasks = native.schedule.tasks
+    for i, task in enumerate(tasks):
+        start = max((j for j in range(i + 1) if tasks[j].barrier), default=0)
+        for before in tasks[start:i]:
+            if not (before.alone and task.alone):
+                assert not set(before.kernel.writes) & native.fused.reads(task.kernel)
+
+
+def test_small_programs_run_on_one_thread():
+    program, updates = training_step(2, 16, 2, 32)
+    assert compile_program(program, updates=updates, threads=4).threads == 1
+
+
+def test_a_row_is_read_once_for_softmax():
+    a = np.zeros((33, 200), F32)
+
+    def softmax(xp, x):
+        e = xp.exp(xp.subtract(x, xp.max(x, axes=(1,), keepdims=True)))
+        return xp.divide(e, xp.sum(e, axes=(1,), keepdims=True))
+
+    native = compile_program(record(softmax, a))
+    (kernel,) = native.fused.kernels
+    assert (kernel.kind, kernel.rows, kernel.columns, len(kernel.anchors)) == ("rows", 33, 200, 2)
+
+
+def test_equal_loops_share_their_code():
+    a, b = np.zeros((7, 5), F32), np.ones((7, 5), F32)
+    native = compile_program(record(lambda xp, x, y: [xp.exp(x), xp.exp(y)], a, b))
+    assert len(native.fused.kernels) == 2
+    assert len(set(native.module.kernels)) == 1
+
+
+def test_everything_can_be_shown(native):
+    text = native.show()
+    for part in (
+        "Statements",
+        "Loops",
+        "Memory",
+        "Schedule",
+        "arena",
+        "barrier",
+        "tile",
+        "contract",
+    ):
+        assert part in text
+    assert "define void @run" in native.ir()
+    assert "fma" in native.assembly()

@@ -1,0 +1,85 @@
+"""Products of odd sizes, every way their operands can lie, every cut."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from glassnet.engines import numpy_engine, replay
+from glassnet.engines.native import compile_program
+
+from .helpers import F32, F64, ODD, check, compare, record
+
+RNG = np.random.default_rng(0)
+WAYS = ("ik,kj->ij", "ki,kj->ij", "ik,jk->ij", "ki,jk->ij", "ik,kj->ji")
+
+
+def operands(spec, dtype=F32, **sizes):
+    terms = spec.split("->")[0].split(",")
+    return [RNG.normal(size=[sizes[c] for c in term]).astype(dtype) for term in terms]
+
+
+@pytest.mark.parametrize("spec", WAYS)
+@pytest.mark.parametrize("k", [7, 33])
+def test_odd_sizes(spec, k):
+    pairs = [operands(spec, i=m, j=n, k=k) for m, n in itertools.product(ODD, ODD)]
+
+    def all_of_them(xp, *arrays):
+        return [
+            xp.contract(x, y, spec=spec) for x, y in zip(arrays[::2], arrays[1::2], strict=True)
+        ]
+
+    check(all_of_them, *itertools.chain(*pairs), rtol=1e-5)
+
+
+@pytest.mark.parametrize("spec", WAYS)
+def test_double_precision(spec):
+    a, b = operands(spec, F64, i=33, j=31, k=17)
+    check(lambda xp, x, y: xp.contract(x, y, spec=spec), a, b, rtol=1e-13)
+
+
+@pytest.mark.parametrize("spec", ["bik,bkj->bij", "bki,bjk->bij", "ibk,jbk->bij", "bik,kj->bij"])
+def test_batches(spec):
+    a, b = operands(spec, i=9, j=17, k=15, b=5)
+    check(lambda xp, x, y: xp.contract(x, y, spec=spec), a, b, rtol=1e-5)
+
+
+@pytest.mark.parametrize("spec", ["ik,kj->ij", "ik,jk->ij", "ki,kj->ij"])
+def test_sizes_that_are_cut_into_blocks(spec):
+    a, b = operands(spec, i=330, j=70, k=2100)
+    native = check(lambda xp, x, y: xp.contract(x, y, spec=spec), a, b, rtol=1e-5)
+    assert native.schedule.tasks[0].product.blocks > 1
+
+
+@pytest.mark.parametrize("m", [5, 16, 47])
+def test_rows_that_lie_on_the_same_cache_lines_are_packed(m):
+    a, b = operands("ik,kj->ij", i=m, j=200, k=1024)
+    native = check(lambda xp, x, y: xp.contract(x, y, spec="ik,kj->ij"), a, b, rtol=1e-5)
+    product = native.schedule.tasks[0].product
+    assert product.packs_left == (product.tile.rows > 4)
+
+
+def test_views_of_operands_cost_no_copy():
+    a, b = RNG.normal(size=(20, 3, 11)).astype(F32), RNG.normal(size=(40, 30)).astype(F32)
+
+    def views(xp, x, y):
+        left = xp.slice(x, starts=(0, 1, 0), stops=(20, 2, 11), steps=(1, 1, 1))
+        right = xp.slice(y, starts=(3, 1), stops=(36, 30), steps=(3, 2))
+        return xp.contract(xp.reshape(left, shape=(20, 11)), right, spec="ik,kj->ij")
+
+    native = check(views, a, b, rtol=1e-5)
+    assert len(native.schedule.tasks) == 1
+
+
+def test_integers_and_truth_values():
+    a, b = RNG.integers(-9, 9, (7, 5)), RNG.integers(-9, 9, (5, 6))
+    check(lambda xp, x, y: xp.contract(x, y, spec="ik,kj->ij"), a, b)
+    check(lambda xp, x, y: xp.contract(x, y, spec="ik,kj->ij"), a > 0, b > 0)
+
+
+def test_nan_and_infinity_pass():
+    a, b = operands("ik,kj->ij", i=17, j=33, k=9)
+    a[3, 4], b[5, 6] = np.nan, np.inf
+    program = record(lambda xp, x, y: xp.contract(x, y, spec="ik,kj->ij"), a, b)
+    with np.errstate(all="ignore"):
+        compare(compile_program(program)(a, b), replay(program, numpy_engine, [a, b]), 1e-5)
