@@ -28,7 +28,7 @@ def write_container(
     """Writes the file whole or not at all; see `write_atomically`."""
     from safetensors.numpy import save
 
-    text = json.dumps(description, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(description, ensure_ascii=False)
     ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     return write_atomically(path, save(ordered, {KEY: text}))
 

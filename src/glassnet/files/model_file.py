@@ -15,6 +15,7 @@ from .container import read_container, write_container
 FORMAT = "glassnet-model"
 VERSION = 1
 NAME = "model.safetensors"  # in a run folder
+AGAIN = "copy or download it again, or train anew"
 
 
 def save(model: Module | Predictor | Run, path: str | os.PathLike[str]) -> Path:
@@ -97,7 +98,8 @@ def _read(
     try:
         model = build(description["architecture"], classes).load_parameters(arrays)
     except FileFormatError as error:
-        error.inside(str(path))
+        error.where = ", ".join(part for part in (str(path), error.where) if part)
+        error.mend = error.mend or AGAIN
         raise
     except (GlassnetError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise _unusable(path, error) from error
@@ -128,5 +130,5 @@ def _unusable(path: str | os.PathLike[str], error: Exception) -> FileFormatError
         f"{Path(path)} does not describe a network that fits its numbers",
         expected="a file written by gn.save(model, path)",
         received=received[:200],
-        mend="copy or download it again, or train anew",
+        mend=AGAIN,
     )
