@@ -60,8 +60,8 @@ def test_extremes_beside_a_number_keep_nan(other):
     check(lambda xp, x: [xp.maximum(x, other), xp.minimum(other, x), xp.maximum(other, x)], a)
 
 
-@pytest.mark.parametrize("source", ("bool", *FLOATS, *INTEGERS))
-@pytest.mark.parametrize("target", ("bool", *FLOATS, *INTEGERS))
+@pytest.mark.parametrize("source", ["bool", *FLOATS, *INTEGERS])
+@pytest.mark.parametrize("target", ["bool", *FLOATS, *INTEGERS])
 def test_casts(source, target):
     values = np.array([0, 1, 2, 100, 3] * 7).astype(source)
     check(lambda xp, a: xp.cast(a, dtype=np.dtype(target)), values)

@@ -126,7 +126,7 @@ def test_nothing_is_written_outside_the_arrays():
         guarded = np.full((3, n + 64), 123.0, F32)
         x = np.arange(n, dtype=F32)
         program = record(
-            lambda xp, a: [xp.exp(a), xp.argmax(xp.reshape(a, shape=(1, n)), axis=0)], x
+            lambda xp, a: [xp.exp(a), xp.argmax(xp.reshape(a, shape=(1, a.size)), axis=0)], x
         )
         out = guarded[1, 32 : 32 + n]
         compile_program(program)(x, out=[out, np.empty(n, np.int64)])

@@ -22,7 +22,7 @@ def agree(program: Program, values: list[np.ndarray], rtol: float, **options: ob
     received = compile_program(program, **options)(*values)
     for mine, reference in zip(received, expected, strict=True):
         reference = np.asarray(reference)
-        assert mine.dtype == reference.dtype and mine.shape == reference.shape
+        assert (mine.dtype, mine.shape) == (reference.dtype, reference.shape)
         scale = np.max(np.abs(reference), initial=1.0)
         np.testing.assert_allclose(mine, reference, rtol=rtol, atol=rtol * scale)
 

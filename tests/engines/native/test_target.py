@@ -1,6 +1,5 @@
 """Other processors: AVX2 code runs where it can, NEON code is at least compiled."""
 
-import numpy as np
 import pytest
 
 from glassnet.engines import numpy_engine, replay

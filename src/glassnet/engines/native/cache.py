@@ -66,7 +66,7 @@ class ObjectCache:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(_MAGIC + hashlib.sha256(code).digest() + code)
-                os.replace(name, self.folder / key)
+                Path(name).replace(self.folder / key)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise

@@ -70,7 +70,8 @@ class Expressions:
         key = (variable.number, self.lanes, tuple(i.key for i in index))
         for level in self.w.levels:
             if key in level.known:
-                return level.known[key]  # type: ignore[no-any-return]
+                known: Value = level.known[key]
+                return known
         value = self._compute(variable, index)
         self.w.levels[value.level].known[key] = value
         return value

@@ -1,10 +1,9 @@
-"""Pass 3: which variables are stored, and which kernels compute them together.
+"""Pass 3: which kernels compute the stored variables together.
 
-A variable is stored when it is an output, a reduction, a product, an operand of a product, or
-costly and asked for twice; everything else is computed where it is needed. Each stored variable
-starts as a kernel of its own; a kernel then joins the one that produces what it reads, where both
-visit the same elements in the same order and nothing else stands between them. What is
-then read only inside its own kernel stays in registers.
+Each stored variable starts as a kernel of its own; everything else is computed where it is needed.
+A kernel then joins the one that produces what it reads, where both visit the same elements in the
+same order and nothing else stands between them. What is then read only inside its own kernel stays
+in registers.
 """
 
 from __future__ import annotations
@@ -13,13 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..program import Program, Statement, Variable
-from .elementwise import COSTLY
-from .index import linearise, stride_of
-from .kernel import ANCHORS, Kernel, Reduction, Walk, at, probe
+from .index import stride_of
+from .kernel import Kernel, Reduction, Walk, at, probe
+from .order import in_order
 from .rewrite import variables
-from .view import is_view, move
-
-_INLINE_LIMIT = 24  # statements: a longer expression asked for twice is stored
+from .stored import stored_variables
 
 
 @dataclass(slots=True)
@@ -33,7 +30,8 @@ class Fused:
 
     def reads(self, kernel: Kernel) -> set[Variable]:
         """The stored variables that a kernel loads from memory."""
-        return _reads(kernel, self.statements, self.stored) - set(kernel.stores)
+        reads = _reads(kernel, self.statements, self.stored)
+        return reads if kernel.kind == "place" else reads - set(kernel.stores)
 
 
 def fuse(program: Program, updates: dict[Variable, Variable]) -> Fused:
@@ -73,8 +71,8 @@ class _Fuser:
         self.program = program
         self.updates = updates
         self.statements = {s.out: s for s in program.statements}
-        self.inputs = frozenset([*program.inputs, *program.constants])
-        self.stored = self.inputs | self._stored()
+        self.stored = frozenset(program.inputs) | frozenset(program.constants)
+        self.stored |= stored_variables(program)
         self.order = {s.out: i for i, s in enumerate(program.statements)}
         self.home: dict[Variable, list[Kernel]] = {}  # the kernels that write a variable
         self._known_reads: dict[int, set[Variable]] = {}
@@ -83,66 +81,9 @@ class _Fuser:
         kernels = self._initial()
         kernels = self._merge(kernels)
         self._keep_in_registers(kernels)
-        kernels = self._sorted(kernels)
-        return Fused(self.program, kernels, self.stored, self.statements)
-
-    # -- what is stored --------------------------------------------------------------------------
-    def _stored(self) -> frozenset[Variable]:
-        stored = set(self.program.outputs)
-        stored |= {s.out for s in self.program.statements if s.function in ANCHORS}
-        for statement in self.program.statements:
-            if statement.function == "contract":
-                for operand in variables(statement.operands):
-                    stored.add(self._operand(operand, stored))
-            elif statement.function == "gather":
-                stored.add(self._base(statement.operands[0], stored))
-        return frozenset(stored | self._asked_twice(stored)) - self.inputs
-
-    def _base(self, operand: object, stored: set[Variable]) -> Variable:
-        """What a chain of views looks at."""
-        assert isinstance(operand, Variable)
-        while operand not in stored and operand in self.statements:
-            statement = self.statements[operand]
-            if not is_view(statement) or statement.function == "gather":
-                break
-            source = statement.operands[0]
-            assert isinstance(source, Variable)
-            operand = source
-        return operand
-
-    def _operand(self, operand: Variable, stored: set[Variable]) -> Variable:
-        """What a product's operand is loaded from: its base if strides lead there, or itself."""
-        variable = operand
-        loops = [probe(f"x{i}", n) for i, n in enumerate(operand.shape)]
-        index = tuple(loops)
-        while variable not in stored and variable in self.statements:
-            statement = self.statements[variable]
-            if not is_view(statement) or statement.function == "gather":
-                break
-            variable, index = move(statement, index)
-        flat = linearise(index, variable.shape)
-        atoms = [atom for loop in loops for atom, _ in loop.terms]
-        strided = all(stride_of(flat, atom) is not None for atom in atoms)  # type: ignore[arg-type]
-        return variable if strided else operand
-
-    def _asked_twice(self, stored: set[Variable]) -> set[Variable]:
-        """Costly or long expressions that more than one stored variable would compute."""
-        askers: dict[Variable, set[Variable]] = {}
-        extra: set[Variable] = set()
-        length: dict[Variable, int] = {}
-        for statement in self.program.statements:
-            inner = (length.get(v, 0) for v in variables(statement.operands))
-            length[statement.out] = 0 if statement.out in stored else 1 + sum(inner)
-        for statement in reversed(self.program.statements):
-            out = statement.out
-            mine = askers.get(out, set())
-            heavy = statement.function in COSTLY or length[out] > _INLINE_LIMIT
-            if out not in stored and len(mine) > 1 and heavy and out.size > 1:
-                extra.add(out)
-            is_root = out in stored or out in extra
-            for operand in variables(statement.operands):
-                askers.setdefault(operand, set()).update([out] if is_root else mine)
-        return extra
+        fused = Fused(self.program, kernels, self.stored, self.statements)
+        fused.kernels = in_order(kernels, fused.reads, self.updates)
+        return fused
 
     # -- first kernels ---------------------------------------------------------------------------
     def _initial(self) -> list[Kernel]:
@@ -188,8 +129,9 @@ class _Fuser:
         for variable in sorted(reads & self.home.keys(), key=lambda v: -self.order[v]):
             found |= {id(k): k for k in self.home[variable] if id(k) not in found}
         for other in alive:
-            if other.kind == kernel.kind and other.kind in ("rows", "columns"):
-                if any(v.size == kernel.size for v in reads & self.reads(other)):
+            if other.kind == kernel.kind and kernel.kind in ("rows", "columns"):
+                shared = reads & self.reads(other)
+                if any(v.size == kernel.size for v in shared):
                     found.setdefault(id(other), other)
         found.pop(id(kernel), None)
         return list(found.values())
@@ -277,63 +219,6 @@ class _Fuser:
                 found |= _reads(other, self.statements, self.stored) & set(kernel.stores)
         return found
 
-    def _sorted(self, kernels: list[Kernel]) -> list[Kernel]:
-        """An order in which each kernel follows what it reads, and updates follow all readers."""
-        reads = {id(k): _reads(k, self.statements, self.stored) for k in kernels}
-        after: dict[int, set[int]] = {id(k): set() for k in kernels}
-        writers: dict[Variable, list[Kernel]] = {}
-        for kernel in kernels:
-            for variable in kernel.writes:
-                writers.setdefault(variable, []).append(kernel)
-        for kernel in kernels:
-            for variable in reads[id(kernel)]:
-                after[id(kernel)] |= {id(w) for w in writers.get(variable, []) if w is not kernel}
-            if kernel.kind == "place" and kernel.target is not None:
-                mates = writers[kernel.target]
-                position = next(i for i, k in enumerate(mates) if k is kernel)
-                after[id(kernel)] |= {id(k) for k in mates[:position]}
-        self._order_updates(kernels, writers, reads, after)
-        return _topological(kernels, after)
-
-    def _order_updates(
-        self,
-        kernels: list[Kernel],
-        writers: dict[Variable, list[Kernel]],
-        reads: dict[int, set[Variable]],
-        after: dict[int, set[int]],
-    ) -> None:
-        """Readers of a parameter before the kernel that writes over it, where that is possible."""
-        for old, new in self.updates.items():
-            for writer in writers.get(new, []):
-                for kernel in kernels:
-                    reader = kernel is not writer and old in reads[id(kernel)]
-                    if reader and not _follows(kernel, writer, after):
-                        after[id(writer)].add(id(kernel))
-
-
-def _follows(kernel: Kernel, writer: Kernel, after: dict[int, set[int]]) -> bool:
-    pending, seen = [id(kernel)], set()
-    while pending:
-        key = pending.pop()
-        if key == id(writer):
-            return True
-        if key not in seen:
-            seen.add(key)
-            pending += after[key]
-    return False
-
-
-def _topological(kernels: list[Kernel], after: dict[int, set[int]]) -> list[Kernel]:
-    done: list[Kernel] = []
-    placed: set[int] = set()
-    waiting = list(kernels)
-    while waiting:
-        ready = next(k for k in waiting if after[id(k)] <= placed)
-        waiting = [k for k in waiting if k is not ready]
-        done.append(ready)
-        placed.add(id(ready))
-    return done
-
 
 def _kernels_of(statement: Statement, walk: Walk) -> list[Kernel]:
     """The kernels of one stored variable, before any merging."""
@@ -364,7 +249,7 @@ def _along_rows(reduction: Reduction, walk: Walk) -> bool:
         return True
     row, column = probe("r", reduction.rows), probe("c", reduction.columns)
     leaves = walk.leaves(reduction.operand, reduction.flat(row, column))
-    along = sum(stride_of(flat, column.terms[0][0]) in (0, 1) for _, flat in leaves)  # type: ignore[arg-type]
+    along = sum(stride_of(flat, column.terms[0][0]) in (0, 1) for _, flat in leaves)
     return along * 2 >= len(leaves)
 
 

@@ -135,6 +135,7 @@ def _fold(total: dict[Atom, int]) -> Index | None:
 
 
 def constant(value: int) -> Index:
+    """An index that never moves."""
     return build((), value)
 
 
@@ -192,7 +193,7 @@ def delinearise(flat: Index, shape: Shape) -> tuple[Index, ...]:
     return tuple(reversed(places))
 
 
-def stride_of(index: Index, loop: Loop) -> int | None:
+def stride_of(index: Index, loop: Atom) -> int | None:
     """How far one step of the loop moves the index; None when that is not a fixed distance."""
     stride = 0
     for atom, coefficient in index.terms:
@@ -203,7 +204,7 @@ def stride_of(index: Index, loop: Loop) -> int | None:
     return stride
 
 
-def depends(atom: Atom, loop: Loop) -> bool:
+def depends(atom: Atom, loop: Atom) -> bool:
     """Does the atom change with the loop variable?"""
     if isinstance(atom, Quotient | Remainder):
         return any(depends(inner, loop) for inner, _ in atom.of.terms)

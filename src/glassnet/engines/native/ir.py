@@ -59,6 +59,7 @@ def memory_type(dtype: DType) -> str:
 
 
 def vector(kind: str, lanes: int) -> str:
+    """The type of a vector, or of a scalar where there are no lanes."""
     return f"<{lanes} x {kind}>" if lanes else kind
 
 
@@ -132,7 +133,8 @@ class Function:
             known = Value(f"%{self.fresh()}", kind, lanes, level)
             place.lines.append(f"  {known.name} = {text}")
             place.known[text] = known
-        return known  # type: ignore[no-any-return]
+        assert isinstance(known, Value)
+        return known
 
     def here(self, text: str, kind: str, lanes: int = 0) -> Value:
         """The value of an instruction that must stay where it is written."""

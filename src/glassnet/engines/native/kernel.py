@@ -19,11 +19,11 @@ ANCHORS = frozenset(("argmax", "concat", "contract", "max", "pad", "scatter_add"
 class Kernel:
     """A fused loop nest.
 
-    kind      domain (rows, columns)                   computes
-    "rows"    a row per element of the reduced shape   reductions along the row, then element by element
-    "columns" the reduced shape, flat                  reductions down the columns, then element by element
-    "contract" (batch·m, n)                            one product, then element by element
-    "argmax", "scatter", "place"                       one statement each
+    kind        domain (rows, columns)       computes
+    "rows"      kept size, reduced size      reductions along each row, then element by element
+    "columns"   kept size, reduced size      reductions down columns, then element by element
+    "contract"  batch·m, n                   one product, then element by element
+    "argmax", "scatter", "place"             one statement each
     """
 
     kind: str

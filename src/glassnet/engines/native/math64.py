@@ -32,6 +32,7 @@ def _power_of_two(w: Function, n: Value) -> Value:
 
 
 def exp(w: Function, x: Value) -> Value:
+    """eˣ"""
     x = clamp(w, x, -746.0, 710.0)
     scaled = w.fma(x, number(1.4426950408889634, "double"), number(_ROUND, "double"))
     n = w.binary("sub", bits(w, scaled), number(0x4338000000000000, "i64"))
@@ -47,6 +48,7 @@ def exp(w: Function, x: Value) -> Value:
 
 
 def log(w: Function, x: Value) -> Value:
+    """The natural logarithm."""
     denormal = w.compare("fcmp olt", x, number(2.2250738585072014e-308, "double"))
     scaled = w.select(denormal, w.binary("fmul", x, number(2.0**54, "double")), x)
     root_half = number(0x3FE6A09E667F3BCD, "i64")  # the bits of √½

@@ -12,6 +12,7 @@ from .ir import suffix, vector
 
 
 def name(rows: int, vectors: int, lanes: int, kind: str, row: int, step: int) -> str:
+    """The function's name: one per tile, type and strides."""
     return f"glassnet.tile.{rows}x{vectors}.{suffix(kind, lanes)}.{row}.{step}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -202,7 +202,7 @@ class NativeProgram:
                     expected="a contiguous, writable array",
                     mend="pass a copy: array.copy()",
                 )
-            return array
+            return cast(Array, array)
         return np.ascontiguousarray(array).reshape(variable.shape)
 
     def _batch(

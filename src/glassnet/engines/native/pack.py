@@ -232,7 +232,7 @@ def strides(flat: Index, loops: list[Index]) -> list[int]:
 
     found = []
     for loop in loops:
-        step = stride_of(flat, loop.terms[0][0]) if loop.terms else 0  # type: ignore[arg-type]
+        step = stride_of(flat, loop.terms[0][0]) if loop.terms else 0
         assert step is not None
         found.append(step)
     return found

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..program import Variable
+from .expression import Place
 from .fuse import Fused
 from .kernel import Kernel, Reduction, Walk, at, probe
 
@@ -96,7 +97,7 @@ def _reads_only_where_it_writes(fused: Fused, kernel: Kernel, old: Variable, new
     return all(position == flat for leaf, position in leaves if leaf == old)
 
 
-def _anywhere(variable: Variable):  # type: ignore[no-untyped-def]
+def _anywhere(variable: Variable) -> Place:
     return tuple(probe(f"x{i}", n) for i, n in enumerate(variable.shape))
 
 

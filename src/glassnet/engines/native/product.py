@@ -1,4 +1,4 @@
-"""Kernels of kind "contract": a matrix product, batched or not, and what follows element by element.
+"""Kernels of kind "contract": a product, batched or not, and what follows element by element.
 
 For each block of k, each panel of columns is packed once and used by every panel of rows; the tile
 that comes out is finished (bias, activation, optimiser's update, …) while it is still in cache.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..program import Variable
 from . import micro
-from .expression import Expressions, Place
+from .expression import Expressions
 from .index import ZERO, Index
 from .ir import Value, memory_type, number, vector
 from .kernel import Kernel, Walk, at, probe
@@ -20,7 +20,6 @@ from .pack import Left, Operand, Panel, pack, pack_left, strides
 from .rows import BEGIN, END
 from .target import Target
 from .tile import Tile, choose
-
 
 _ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first cache
 
@@ -267,10 +266,7 @@ class ProductWriter:
         text = f"load {vector(self.kind, lanes)}, {address}, align {align}"
         result = w.here(text, self.kind, lanes)
 
-        def given(place: Place) -> Value:
-            return result
-
-        e.given[out] = given
+        e.given[out] = lambda place: result
         row = self.batch * self.p.m + m
         values = [e.value(s, at(s, kernel, row, n)) for s in kernel.stores]
         for store, value in zip(kernel.stores, values, strict=True):

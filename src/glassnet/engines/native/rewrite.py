@@ -57,6 +57,7 @@ def without_dead(program: Program) -> Program:
 
 
 def variables(operands: Iterable[Operand]) -> list[Variable]:
+    """The operands that are variables, not numbers."""
     return [operand for operand in operands if isinstance(operand, Variable)]
 
 

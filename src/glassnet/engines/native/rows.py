@@ -8,6 +8,7 @@ the passes. The order of every sum is fixed by the row's length alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from ..program import Statement, Variable
 from . import elementwise
@@ -28,7 +29,7 @@ Combine = Callable[[Value, Value], Value]
 
 
 class RowWriter:
-    """Writes one kernel of kind "rows"; its split runs over rows, or over a single row's elements."""
+    """Writes one kernel of kind "rows"; split over rows, or over a single row's elements."""
 
     def __init__(self, e: Expressions, kernel: Kernel, target: Target) -> None:
         self.e, self.w, self.kernel = e, e.w, kernel
@@ -121,7 +122,7 @@ class RowWriter:
             flat = self.row * self.kernel.columns + column
         self.e.store(value, store.dtype, self.e.pointer(store), flat)
 
-    def _lane(self, base: Value, masked: bool):  # type: ignore[no-untyped-def]
+    def _lane(self, base: Value, masked: bool) -> AbstractContextManager[Index]:
         if not base.name.startswith("%"):
             return _FixedLane(self, int(base.name), masked)
         return lane(self.e, base, self.kernel.columns, self.lanes, masked)
@@ -155,13 +156,13 @@ class RowWriter:
                     with self._lane(moved, masked=False) as column:
                         for a, total in zip(anchors, carried, strict=True):
                             total[lot].next = self._add(a, total[lot].value, column)
-            totals = [[self.w.after(c) for c in total] for total in carried]
+            totals = [[self.w.after(c) for c in lots_of_a] for lots_of_a in carried]
         for lot, (first, masked) in enumerate(chunks(extent - start, self.lanes)):
             with self._lane(number(start + first, "i64"), masked) as column:
                 for i, a in enumerate(anchors):
                     totals[i][lot] = self._add(a, totals[i][lot], column)
-        for a, total in zip(anchors, totals, strict=True):
-            value = self._collapse(a, total)
+        for a, parts in zip(anchors, totals, strict=True):
+            value = self._collapse(a, parts)
             self.e.given[a.out] = lambda place, value=value: value  # type: ignore[misc]
 
     def _identity(self, anchor: Statement) -> Value:
@@ -186,7 +187,7 @@ class RowWriter:
         return horizontal(self.e, anchor, totals[0])
 
 
-class _FixedLane:
+class _FixedLane(AbstractContextManager[Index]):
     """A vector of a short row: the same index in every pass, so that values are kept."""
 
     def __init__(self, writer: RowWriter, start: int, masked: bool) -> None:
@@ -245,6 +246,7 @@ def identity(anchor: Statement, lanes: int) -> Value:
 
 
 def combine(e: Expressions, anchor: Statement, a: Value, b: Value) -> Value:
+    """The sum or the maximum of two partial results."""
     name = "add" if anchor.function == "sum" else "maximum"
     return elementwise.apply(e.w, name, [a, b], anchor.out.dtype)
 

@@ -1,13 +1,14 @@
 """Pass 5: how the kernels share the threads, and where the threads wait for each other.
 
 A kernel's units (rows, columns, panels, batches) are cut into as many parts as there are threads,
-on whole vectors; a small kernel runs on the first thread alone. Which thread computes an element never
-changes how it is computed. A barrier stands only before a kernel that touches memory which another
-thread has touched since the last one.
+on whole vectors; a small kernel runs on the first thread alone. Which thread computes an element
+never changes how it is computed. A barrier stands only before a kernel that touches memory which
+another thread has touched since the last one.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -121,7 +122,7 @@ def _choose_rows(kernel: Kernel, walk: Walk) -> None:
         for store in kernel.stores:
             inner = Walk(walk.statements, walk.stored - set(kernel.stores))
             leaves += inner.leaves(store, at(store, domain, row, column))
-        steps = [stride_of(flat, column.terms[0][0]) if column.terms else 0 for _, flat in leaves]  # type: ignore[arg-type]
+        steps = [stride_of(flat, column.terms[0][0]) if column.terms else 0 for _, flat in leaves]
         bad = sum(step not in (0, 1) for step in steps)
         short = 16 / columns if columns < 16 else 0.0
         if best is None or bad + short < best[0]:
@@ -157,7 +158,7 @@ def _parts(task: Task, threads: int) -> list[tuple[int, int]]:
     units = -(-task.extent // task.grain)
     count = 1 if task.work < _ALONE else min(threads, units)
     cuts = [min(units * t // count * task.grain, task.extent) for t in range(count + 1)]
-    parts = list(zip(cuts, cuts[1:], strict=False))
+    parts = list(itertools.pairwise(cuts))
     return parts + [(0, 0)] * (threads - count)
 
 

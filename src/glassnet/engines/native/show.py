@@ -14,7 +14,7 @@ def describe(program: Program, fused: Fused, plan: Plan, schedule: Schedule, mod
     parts = [
         _titled("Statements", str(program).splitlines()),
         _titled("Loops", _loops(fused, schedule, module)),
-        _titled("Memory", _memory(fused, plan, schedule, module)),
+        _titled("Memory", _memory(plan, schedule, module)),
         _titled("Schedule", _schedule(schedule)),
     ]
     return "\n\n".join(parts)
@@ -39,7 +39,7 @@ def _loops(fused: Fused, schedule: Schedule, module: Module) -> list[str]:
     return lines
 
 
-def _memory(fused: Fused, plan: Plan, schedule: Schedule, module: Module) -> list[str]:
+def _memory(plan: Plan, schedule: Schedule, module: Module) -> list[str]:
     lines = [
         f"arena {plan.arena_bytes} bytes; without reuse {plan.apart_bytes}",
         f"scratch {module.scratch_bytes} bytes per thread",

@@ -8,7 +8,7 @@ A whole constant exponent is written as a product, and one of ½ as a root, as N
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class _Simplifier(Rewriter):
         super().__init__(program)
         self.known: dict[Any, SymbolicArray] = {}
         self.made: dict[Variable, Statement] = {}  # new variable -> the statement that makes it
-        self.values: dict[Variable, Array] = dict.fromkeys(())  # new variable -> its constant value
+        self.values: dict[Variable, Array] = {}  # new variable -> its constant value
         for old, array in program.constants.items():
             new = self.arrays[old].variable
             if array.size <= _FOLD_LIMIT:
@@ -81,7 +81,7 @@ class _Simplifier(Rewriter):
         rule = getattr(self, f"_{statement.function}", None)
         shorter = rule(*operands, **settings) if rule else None
         if shorter is not None and shorter.shape == statement.out.shape:
-            return shorter  # type: ignore[no-any-return]
+            return cast(SymbolicArray, shorter)
         return self.record(statement.function, *operands, **settings)
 
     def _fold(self, statement: Statement, operands: list[Any]) -> SymbolicArray | None:

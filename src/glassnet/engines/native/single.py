@@ -15,7 +15,7 @@ from .rows import BEGIN, END
 from .target import Target
 
 
-def write_argmax(e: Expressions, kernel: Kernel, target: Target) -> None:
+def write_argmax(e: Expressions, kernel: Kernel) -> None:
     """The first place of the maximum, for results begin … end; NaN counts as the largest."""
     w, anchor = e.w, kernel.anchors[0]
     reduction = Reduction.of(anchor)

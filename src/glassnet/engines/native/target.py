@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import llvmlite.binding as llvm
@@ -82,7 +83,7 @@ def _avx2() -> Target:
     return Target("avx2", "x86_64-unknown-linux-gnu", "haswell", "", 32, 16)
 
 
-_NAMED = {
+_NAMED: dict[str, Callable[[], Target]] = {
     "avx2": _avx2,
     "avx512": lambda: (
         host()

@@ -1,7 +1,7 @@
 """The threads that run one program side by side.
 
-Started at the first run, they sleep on a queue between runs and cost nothing there. A call into machine code
-frees the interpreter's lock, so the caller's thread and the others run at the same time.
+Started at the first run, they sleep on a queue between runs and cost nothing there. A call into
+machine code frees the interpreter's lock, so the caller's thread and the others run at once.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ Place = tuple[Index, ...]
 
 
 def is_view(statement: Statement) -> bool:
+    """Does the statement only move an index?"""
     return statement.function in VIEWS
 
 

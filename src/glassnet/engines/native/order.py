@@ -1,0 +1,64 @@
+"""An order in which the kernels of a program can run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..program import Variable
+from .kernel import Kernel
+
+Reads = Callable[[Kernel], set[Variable]]
+
+
+def in_order(
+    kernels: list[Kernel], reads: Reads, updates: Mapping[Variable, Variable]
+) -> list[Kernel]:
+    """The kernels so that each follows what it reads, and updates follow all readers."""
+    after: dict[int, set[int]] = {id(k): set() for k in kernels}
+    writers: dict[Variable, list[Kernel]] = {}
+    for kernel in kernels:
+        for variable in kernel.writes:
+            writers.setdefault(variable, []).append(kernel)
+    for kernel in kernels:
+        for variable in reads(kernel):
+            after[id(kernel)] |= {id(w) for w in writers.get(variable, []) if w is not kernel}
+        if kernel.target is not None:
+            mates = writers[kernel.target]
+            position = next(i for i, k in enumerate(mates) if k is kernel)
+            after[id(kernel)] |= {id(k) for k in mates[:position]}
+    for old, new in updates.items():
+        readers = [k for k in kernels if old in reads(k)]
+        for writer in writers.get(new, []):
+            _let_pass(readers, writer, after)
+    return _topological(kernels, after)
+
+
+def _let_pass(readers: list[Kernel], writer: Kernel, after: dict[int, set[int]]) -> None:
+    """Readers of a parameter before the kernel that writes over it, where that is possible."""
+    for reader in readers:
+        if reader is not writer and not _follows(reader, writer, after):
+            after[id(writer)].add(id(reader))
+
+
+def _follows(kernel: Kernel, writer: Kernel, after: dict[int, set[int]]) -> bool:
+    pending, seen = [id(kernel)], set()
+    while pending:
+        key = pending.pop()
+        if key == id(writer):
+            return True
+        if key not in seen:
+            seen.add(key)
+            pending += after[key]
+    return False
+
+
+def _topological(kernels: list[Kernel], after: dict[int, set[int]]) -> list[Kernel]:
+    done: list[Kernel] = []
+    placed: set[int] = set()
+    waiting = list(kernels)
+    while waiting:
+        ready = next(k for k in waiting if after[id(k)] <= placed)
+        waiting = [k for k in waiting if k is not ready]
+        done.append(ready)
+        placed.add(id(ready))
+    return done

@@ -1,0 +1,92 @@
+"""Which variables of a program are worth a place in memory."""
+
+from __future__ import annotations
+
+from ..program import Program, Statement, Variable
+from .elementwise import COSTLY
+from .index import linearise, stride_of
+from .kernel import ANCHORS, probe
+from .rewrite import variables
+from .view import is_view, move
+
+_INLINE_LIMIT = 24  # statements: a longer expression asked for twice is stored
+_DEPTH_LIMIT = 48  # statements on top of each other: then one is stored in any case
+
+
+def stored_variables(program: Program) -> frozenset[Variable]:
+    """Outputs, reductions, products, operands of products, and what is costly and used twice."""
+    statements = {s.out: s for s in program.statements}
+    inputs = frozenset([*program.inputs, *program.constants])
+    stored = set(program.outputs)
+    stored |= {s.out for s in program.statements if s.function in ANCHORS}
+    for statement in program.statements:
+        if statement.function == "contract":
+            for operand in variables(statement.operands):
+                stored.add(_operand(operand, stored, statements))
+        elif statement.function == "gather":
+            stored.add(_base(variables(statement.operands)[0], stored, statements))
+    stored |= _deep(program, stored)
+    return frozenset(stored | _asked_twice(program, stored)) - inputs
+
+
+def _base(
+    variable: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+) -> Variable:
+    """What a chain of views looks at."""
+    while variable not in stored and variable in statements:
+        statement = statements[variable]
+        if not is_view(statement) or statement.function == "gather":
+            break
+        variable = variables(statement.operands)[0]
+    return variable
+
+
+def _operand(
+    operand: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+) -> Variable:
+    """What a product's operand is loaded from: its base if strides lead there, or itself."""
+    variable = operand
+    loops = [probe(f"x{i}", n) for i, n in enumerate(operand.shape)]
+    index = tuple(loops)
+    while variable not in stored and variable in statements:
+        statement = statements[variable]
+        if not is_view(statement) or statement.function == "gather":
+            break
+        variable, index = move(statement, index)
+    flat = linearise(index, variable.shape)
+    atoms = [atom for loop in loops for atom, _ in loop.terms]
+    strided = all(stride_of(flat, atom) is not None for atom in atoms)
+    return variable if strided else operand
+
+
+def _deep(program: Program, stored: set[Variable]) -> set[Variable]:
+    """A variable now and then on a long chain, so that no expression grows without bound."""
+    depth: dict[Variable, int] = {}
+    extra: set[Variable] = set()
+    for statement in program.statements:
+        below = max((depth.get(v, 0) for v in variables(statement.operands)), default=0)
+        depth[statement.out] = 0 if statement.out in stored else below + 1
+        if depth[statement.out] >= _DEPTH_LIMIT:
+            depth[statement.out] = 0
+            extra.add(statement.out)
+    return extra
+
+
+def _asked_twice(program: Program, stored: set[Variable]) -> set[Variable]:
+    """Costly or long expressions that more than one stored variable would compute."""
+    askers: dict[Variable, set[Variable]] = {}
+    extra: set[Variable] = set()
+    length: dict[Variable, int] = {}
+    for statement in program.statements:
+        inner = sum(length.get(v, 0) for v in variables(statement.operands))
+        length[statement.out] = 0 if statement.out in stored else min(1 + inner, 10_000)
+    for statement in reversed(program.statements):
+        out = statement.out
+        mine = askers.get(out, set())
+        heavy = statement.function in COSTLY or length[out] > _INLINE_LIMIT
+        if out not in stored and len(mine) > 1 and heavy and out.size > 1:
+            extra.add(out)
+        is_root = out in stored or out in extra
+        for operand in variables(statement.operands):
+            askers.setdefault(operand, set()).update([out] if is_root else mine)
+    return extra
