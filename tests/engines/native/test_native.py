@@ -5,6 +5,7 @@ import pytest
 
 from glassnet.engines import numpy_engine, replay
 from glassnet.engines.native import Batch, Steps, compile_program
+from glassnet.engines.native.pace import Pace
 from glassnet.errors import ArgumentError, DTypeError, ProgramError, ShapeError
 
 from .helpers import F32, compare, record, run
@@ -61,6 +62,7 @@ def test_a_loop_is_the_calls_one_after_the_other(network):
 def test_threads_change_no_bit(threads, network, monkeypatch):
     monkeypatch.setattr("glassnet.engines.native.schedule._ALONE", 0)
     monkeypatch.setattr("glassnet.engines.native.schedule._SMALL", 0)
+    monkeypatch.setattr(Pace, "next", lambda self, left: (self.choices[0], left))
     program, updates, arrays = network
     results = []
     for count in (1, threads):

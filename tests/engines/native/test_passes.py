@@ -125,5 +125,5 @@ def test_everything_can_be_shown(native):
         "contract",
     ):
         assert part in text
-    assert "define void @run" in native.ir()
+    assert "define void @run1" in native.ir()
     assert "fma" in native.assembly()

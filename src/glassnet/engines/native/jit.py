@@ -21,7 +21,6 @@ class Code:
     def __init__(self, text: str, target: Target, cache: ObjectCache | None) -> None:
         self.text, self.target, self.cache = text, target, cache
         self._engine: Any = None
-        self._run: Any = None
 
     def object_code(self) -> bytes:
         """The compiled module: from the cache, or compiled now."""
@@ -34,9 +33,9 @@ class Code:
             self.cache.save(key, code)
         return code
 
-    def load(self) -> Any:
-        """`run(header, thread)` as a C function; a call to it frees the interpreter's lock."""
-        if self._run is None:
+    def load(self, threads: int) -> Any:
+        """`run(header, thread)` for so many threads; a call to it frees the interpreter's lock."""
+        if self._engine is None:
             if not self.target.runs_here:
                 raise ProgramError(
                     f"code for {self.target.name} cannot run on this processor",
@@ -47,11 +46,10 @@ class Code:
             self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(self.object_code()))
             self._engine.finalize_object()
-            address = self._engine.get_function_address("run")
-            prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
-            self._run = prototype(address)
-            self._run.engine = self._engine  # the code lives as long as whoever may call it
-        return self._run
+        prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+        run = prototype(self._engine.get_function_address(f"run{threads}"))
+        run.engine = self._engine  # type: ignore[attr-defined]  # lives while somebody may call
+        return run
 
     def assembly(self) -> str:
         """The machine code as text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from .canonical import canonical
 from .fuse import Fused, fuse
 from .jit import Code
 from .module import Module, write_module
+from .pace import Pace
 from .plan import Plan, plan
 from .schedule import Schedule, schedule
 from .simplify import simplify
@@ -109,7 +111,8 @@ class NativeProgram:
         self.module: Module = write_module(self.fused, self.plan, self.schedule, target)
         self.code = Code(self.module.text, target, cache)
         self.returned = [i for i in range(len(outputs)) if i not in updates.values()]
-        self._team: Team | None = None
+        self._teams: dict[int, Team] = {}
+        self._pace = Pace(self.threads)
 
     def _check_updates(self) -> None:
         program = self.source
@@ -262,22 +265,32 @@ class NativeProgram:
             table[slots[variable]] = array.ctypes.data, 0
         for position, (array, stride) in zip(self.returned, outputs, strict=True):
             table[slots[self.program.outputs[position]]] = array.ctypes.data, stride
-        if self._team is None:
-            self._team = Team(self.code.load(), self.threads)
         arena = _aligned_empty(self.module.arena_bytes)
         scratch = _aligned_empty(self.module.scratch_bytes * self.threads)
         sync = _aligned_empty(128)
         sync[:] = 0
         gathered = np.array(batches or [[0] * 6], np.int64)
         flag = np.zeros(1, np.int32)
-        words = (steps, table, arena, scratch, sync, flag, len(batches), gathered)
+        words = (0, 0, table, arena, scratch, sync, flag, len(batches), gathered)
         header = np.array([w if isinstance(w, int) else w.ctypes.data for w in words], np.int64)
-        self._team.run(header.ctypes.data)
+        done = 0
+        while done < steps and not flag[0]:
+            threads, count = self._pace.next(steps - done)
+            header[:2] = done, count
+            start = time.perf_counter()
+            self._team(threads).run(header.ctypes.data)
+            self._pace.saw(threads, count, time.perf_counter() - start)
+            done += count
         if flag[0]:
             raise ArgumentError(
                 "an index points outside its axis",
                 mend="check the labels or tokens against the number of classes or rows",
             )
+
+    def _team(self, threads: int) -> Team:
+        if threads not in self._teams:
+            self._teams[threads] = Team(self.code.load(threads), threads)
+        return self._teams[threads]
 
     # -- looking inside --------------------------------------------------------------------------
     def show(self) -> str:

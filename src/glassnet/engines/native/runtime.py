@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from .target import Target
 
-HEADER = ("steps", "table", "arena", "scratch", "sync", "flag", "batches", "batch_table")
+HEADER = ("first", "steps", "table", "arena", "scratch", "sync", "flag", "batches", "batch_table")
 BATCH = ("target", "source", "rows", "indices", "count", "row_bytes")
 STEP = (
     "ptr %table, ptr %arena, ptr %panel, ptr %tile, ptr %left, ptr %sync, ptr %flag, "
@@ -23,24 +23,19 @@ def needed(target: Target) -> set[str]:
     return {
         "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
         "declare i32 @sched_yield()",
-        _pause(target)[1],
+        pause(target)[1],
     }
 
 
-def runtime(target: Target, threads: int, scratch: int, panel: int, tile: int) -> str:
-    """The functions, for so many threads and so many bytes of scratch for each."""
-    return _RUN.format(
-        step=STEP,
-        threads=threads,
-        scratch=scratch,
-        panel=panel,
-        tile=tile,
-        pause=_pause(target)[0],
-        meet=f"call void @barrier(ptr %sync, i32 {threads})" if threads > 1 else "",
-    )
+def write_run(threads: int, scratch: int, panel: int, tile: int) -> str:
+    """`@run1` or `@runN`, with so many bytes of scratch for each thread."""
+    meet = f"call void @barrier(ptr %sync, i32 {threads})" if threads > 1 else ""
+    words = {"scratch": scratch, "panel": panel, "tile": tile, "meet": meet}
+    run = _RUN.format(n=threads, step=STEP, **words)
+    return f"{_GATHER.format(threads=threads)}\n\n{run}"
 
 
-def _pause(target: Target) -> tuple[str, str]:
+def pause(target: Target) -> tuple[str, str]:
     """The instruction that tells the processor that it waits, and its declaration."""
     if target.triple.startswith(("x86", "i686")):
         name = "llvm.x86.sse2.pause"
@@ -51,7 +46,7 @@ def _pause(target: Target) -> tuple[str, str]:
     return "call i32 @sched_yield()", "declare i32 @sched_yield()"
 
 
-_RUN = """define internal void @barrier(ptr %sync, i32 %threads) #0 {{
+BARRIER = """define internal void @barrier(ptr %sync, i32 %threads) #0 {{
 entry:
   %generation = getelementptr i8, ptr %sync, i64 64
   %now = load atomic i32, ptr %generation acquire, align 4
@@ -82,9 +77,9 @@ again:
   br label %spin
 leave:
   ret void
-}}
+}}"""
 
-define internal void @gather(ptr %batch, i64 %thread, i64 %step, ptr %flag) #0 {{
+_GATHER = """define internal void @gather{threads}(ptr %batch, i64 %thread, i64 %step, ptr %flag) #0 {{
 entry:
   %target = load ptr, ptr %batch, align 8
   %p1 = getelementptr i64, ptr %batch, i64 1
@@ -138,9 +133,9 @@ copied:
   br i1 %more, label %loop, label %exit
 exit:
   ret void
-}}
+}}"""
 
-define void @run(ptr %header, i64 %thread) #0 {{
+_RUN = """define void @run{n}(ptr %header, i64 %thread) #0 {{
 entry:
   %h1 = getelementptr i64, ptr %header, i64 1
   %h2 = getelementptr i64, ptr %header, i64 2
@@ -149,28 +144,31 @@ entry:
   %h5 = getelementptr i64, ptr %header, i64 5
   %h6 = getelementptr i64, ptr %header, i64 6
   %h7 = getelementptr i64, ptr %header, i64 7
-  %steps = load i64, ptr %header, align 8
-  %table = load ptr, ptr %h1, align 8
-  %arena = load ptr, ptr %h2, align 8
-  %all = load ptr, ptr %h3, align 8
-  %sync = load ptr, ptr %h4, align 8
-  %flag = load ptr, ptr %h5, align 8
-  %batches = load i64, ptr %h6, align 8
-  %batch.table = load ptr, ptr %h7, align 8
+  %h8 = getelementptr i64, ptr %header, i64 8
+  %first = load i64, ptr %header, align 8
+  %steps = load i64, ptr %h1, align 8
+  %table = load ptr, ptr %h2, align 8
+  %arena = load ptr, ptr %h3, align 8
+  %all = load ptr, ptr %h4, align 8
+  %sync = load ptr, ptr %h5, align 8
+  %flag = load ptr, ptr %h6, align 8
+  %batches = load i64, ptr %h7, align 8
+  %batch.table = load ptr, ptr %h8, align 8
+  %last = add i64 %first, %steps
   %mine = mul i64 %thread, {scratch}
   %panel = getelementptr i8, ptr %all, i64 %mine
   %tile = getelementptr i8, ptr %panel, i64 {panel}
   %left = getelementptr i8, ptr %tile, i64 {tile}
   br label %loop
 loop:
-  %step = phi i64 [0, %entry], [%next, %stepped]
+  %step = phi i64 [%first, %entry], [%next, %stepped]
   %any = icmp ne i64 %batches, 0
   br i1 %any, label %batch, label %ready
 batch:
   %b = phi i64 [0, %loop], [%b1, %batch]
   %offset = mul i64 %b, 48
   %descriptor = getelementptr i8, ptr %batch.table, i64 %offset
-  call void @gather(ptr %descriptor, i64 %thread, i64 %step, ptr %flag)
+  call void @gather{n}(ptr %descriptor, i64 %thread, i64 %step, ptr %flag)
   %b1 = add i64 %b, 1
   %undone = icmp ult i64 %b1, %batches
   br i1 %undone, label %batch, label %gathered
@@ -178,12 +176,12 @@ gathered:
   {meet}
   br label %ready
 ready:
-  call void @step({step})
+  call void @step{n}({step})
   {meet}
   br label %stepped
 stepped:
   %next = add i64 %step, 1
-  %more = icmp ult i64 %next, %steps
+  %more = icmp ult i64 %next, %last
   br i1 %more, label %loop, label %exit
 exit:
   ret void

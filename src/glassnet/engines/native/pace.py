@@ -1,0 +1,47 @@
+"""Whether a program's threads pay, found out by the clock while it runs.
+
+More threads are slower than one where the cores are busy with something else, or are no cores of
+their own. The results are the same bits either way, so each is tried, the faster goes on, and now
+and then the other gets another chance.
+"""
+
+from __future__ import annotations
+
+_SLICE = 0.02  # seconds of native code at a time; in between, Python may handle Ctrl-C
+_TRIAL = 0.001  # seconds for the slower of the two, now and then
+_SHARE = 50  # time between trials, in trials
+_FIRST = 2  # trials of each at the start: the very first step is a cold one
+
+
+class Pace:
+    """Picks the threads and the number of steps for the next stretch of a run."""
+
+    def __init__(self, most: int) -> None:
+        self.choices = sorted({1, most}, reverse=True)
+        self.seconds: dict[int, list[float]] = {n: [] for n in self.choices}  # per step
+        self._since = 0.0  # seconds since the slower one was last tried
+
+    def next(self, left: int) -> tuple[int, int]:
+        """(threads, steps), with at least one step and at most `left`."""
+        untried = [n for n in self.choices if len(self.seconds[n]) < _FIRST]
+        if untried and len(self.choices) > 1:
+            return min(untried, key=lambda n: len(self.seconds[n])), 1
+        best = min(self.choices, key=self.per_step)
+        slow = next((n for n in self.choices if n != best), best)
+        trial = max(_TRIAL, self.per_step(slow))
+        if slow != best and self._since > _SHARE * trial:
+            self._since = 0.0
+            return slow, self._steps(slow, _TRIAL, left)
+        return best, self._steps(best, _SLICE, left)
+
+    def saw(self, threads: int, steps: int, seconds: float) -> None:
+        """Takes note of how long a stretch took."""
+        self.seconds[threads] = [*self.seconds[threads][-1:], seconds / steps]
+        self._since += seconds
+
+    def per_step(self, threads: int) -> float:
+        """Seconds for one step, of the last stretches the better."""
+        return min(self.seconds[threads], default=_SLICE)
+
+    def _steps(self, threads: int, seconds: float, left: int) -> int:
+        return max(1, min(left, int(seconds / max(self.per_step(threads), 1e-9))))
