@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import metadata
 from typing import Annotated, Any
 
 import typer
@@ -35,9 +36,7 @@ app.command()(descend)
 
 def _version(asked: bool) -> None:
     if asked:
-        from .. import __version__
-
-        print(f"glassnet {__version__}")
+        print(f"glassnet {metadata.version('glassnet')}")
         raise typer.Exit
 
 

@@ -20,55 +20,67 @@ LARGEST_RATE = 0.1  # when the command names none
 SHOWN = 12  # steps of a long path that are printed
 
 
+Formula = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPR",
+        help="The formula, in quotes, of one or several variables.",
+        show_default=False,
+    ),
+]
+Start = Annotated[
+    str,
+    typer.Option(
+        metavar="X",
+        help="Where to begin: 2 for one variable; for several -1,1 in the order in which they "
+        "appear, or by name x=-1,y=1.",
+        show_default=False,
+    ),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        metavar="RATE",
+        help="Learning rate. Left out: half of what is stable at the start, at most 0.1.",
+        show_default=False,
+    ),
+]
+Steps = Annotated[int, typer.Option(metavar="N", help="How many steps.")]
+Method = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="gradient_descent, sgd, adam, adamw, rmsprop, adagrad, lion."
+    ),
+]
+Low = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X", help="Left end of the search for stationary points.", show_default=False
+    ),
+]
+High = Annotated[float | None, typer.Option(metavar="X", help="Its right end.", show_default=False)]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write a picture: .svg, .png or .html.",
+        show_default=False,
+    ),
+]
+
+
 def descend(
-    expression: Annotated[
-        str,
-        typer.Argument(
-            metavar="EXPR", help="The formula, in quotes, of one or several variables.",
-            show_default=False,
-        ),
-    ],
-    start: Annotated[
-        str,
-        typer.Option(
-            metavar="X",
-            help="Where to begin: 2 for one variable; for several -1,1 in the order in which they "
-            "appear, or by name x=-1,y=1.",
-            show_default=False,
-        ),
-    ],
-    lr: Annotated[
-        float | None,
-        typer.Option(
-            metavar="RATE",
-            help="Learning rate. Left out: half of what is stable at the start, at most 0.1.",
-            show_default=False,
-        ),
-    ] = None,
-    steps: Annotated[int, typer.Option(metavar="N", help="How many steps.")] = 50,
-    optimizer: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="gradient_descent, sgd, adam, adamw, rmsprop, adagrad, lion."
-        ),
-    ] = "gradient_descent",
-    low: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X", help="Left end of the search for stationary points.", show_default=False
-        ),
-    ] = None,
-    high: Annotated[
-        float | None, typer.Option(metavar="X", help="Its right end.", show_default=False)
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="Write a picture: .svg, .png or .html.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:  # fmt: skip
+    expression: Formula,
+    start: Start,
+    lr: Rate = None,
+    steps: Steps = 50,
+    optimizer: Method = "gradient_descent",
+    low: Low = None,
+    high: High = None,
+    out: Out = None,
+) -> None:
     """Follow the gradient of a function downhill, step by step.
 
     Of one variable, its stationary points are listed first: every x with f'(x) = 0, told minimum,
@@ -205,7 +217,7 @@ def _spread(last: int) -> list[int]:
     """The first steps and then fewer and fewer, the last one among them.
 
     >>> _spread(50)
-    [0, 1, 2, 3, 4, 6, 9, 14, 21, 32, 50]
+    [0, 1, 2, 3, 4, 6, 9, 12, 17, 25, 35, 50]
     """
     early = list(range(4))
     count = SHOWN - len(early)

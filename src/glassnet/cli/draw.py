@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+RESULT = "L"  # what the result is called
+
 if TYPE_CHECKING:
     from ..expression import Expression
     from ..graph import Graph
@@ -71,6 +73,8 @@ def _compute(formula: Expression, values: list[str]) -> Tensor:
         for name, value in map(_named, values)
     }
     result = formula(**given)
+    if result.node is not None:
+        result.name = RESULT if RESULT not in given else ""
     if result.requires_grad:
         result.backward()
     return result

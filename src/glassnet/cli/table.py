@@ -99,7 +99,7 @@ def _from_csv(path: Path, predictor: Predictor) -> Array:
     if not lines:
         return np.empty((0, 0))
     first = lines[0][1]
-    named = not all(map(_is_number, first))
+    named = not any(map(_is_number, first))
     columns = _columns(first, predictor, path) if named else range(len(first))
     body = lines[1:] if named else lines
     rows = [_row(cells, columns, first if named else (), line, path) for line, cells in body]

@@ -5,11 +5,23 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from .console import say
+from .options import (
+    Activation,
+    Batch,
+    Data,
+    Engine,
+    Epochs,
+    Folder,
+    Hidden,
+    Method,
+    Rate,
+    Seed,
+)
 from .recipes import RECIPES, USUAL, Recipe
 
 if TYPE_CHECKING:
@@ -24,79 +36,17 @@ INTERRUPTED = 130
 
 
 def train(
-    data: Annotated[
-        str,
-        typer.Argument(
-            metavar="DATA",
-            help="digits, iris, spiral, moons, circles, xor, gaussians, hills or plane.",
-            show_default=False,
-        ),
-    ],
-    hidden: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WIDTHS", help="Units of each hidden layer, such as 64,32; none for no layer.",
-            show_default=False, rich_help_panel="Network",
-        ),
-    ] = None,
-    activation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Between layers: tanh, relu, sigmoid, gelu, …",
-            show_default=False, rich_help_panel="Network",
-        ),
-    ] = None,
-    optimizer: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="adam, adamw, sgd, rmsprop, adagrad, lion.",
-            show_default=False, rich_help_panel="Training",
-        ),
-    ] = None,
-    lr: Annotated[
-        float | None,
-        typer.Option(
-            metavar="RATE", help="Learning rate at the start; it falls to 0 along a cosine.",
-            show_default=False, rich_help_panel="Training",
-        ),
-    ] = None,
-    epochs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Passes over the data.",
-            show_default=False, rich_help_panel="Training",
-        ),
-    ] = None,
-    batch: Annotated[
-        int | None,
-        typer.Option(
-            metavar="ROWS", help="Rows a step; 0 for all of them (full-batch descent).",
-            show_default=False, rich_help_panel="Training",
-        ),
-    ] = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            metavar="N", help="Of data, split, network and batches: same seed, same numbers.",
-            rich_help_panel="Training",
-        ),
-    ] = 0,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="What computes the steps.",
-            show_default=False, rich_help_panel="Training",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where the run goes: model, history, report. By default a new folder in runs/.",
-            show_default=False, rich_help_panel="Output",
-        ),
-    ] = None,
-) -> None:  # fmt: skip
+    data: Data,
+    hidden: Hidden = None,
+    activation: Activation = None,
+    optimizer: Method = None,
+    lr: Rate = None,
+    epochs: Epochs = None,
+    batch: Batch = None,
+    seed: Seed = 0,
+    engine: Engine = None,
+    out: Folder = None,
+) -> None:
     """Train a network on a data set and write a report about it.
 
     A fifth of the rows is held out, and the result is judged on these alone. Every data set brings

@@ -78,7 +78,7 @@ class Canvas:
         return "\n".join(parts) + "\n"
 
 
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, *, bold: bool = True) -> float:
     """About how wide a text will be, in the units of its size.
 
     >>> text_width("ill", 10) < text_width("abc", 10) < text_width("WWW", 10)
@@ -88,7 +88,7 @@ def text_width(text: str, size: float) -> float:
         _NARROW if c in "iljt.,:;'|!()[] ·²³" else _WIDE if c in "mwMW@…→←" else _MIDDLE
         for c in text
     )
-    return size * sum(widths)
+    return (size if bold else 0.9 * size) * sum(widths)
 
 
 def arrow_head(curve: Curve, size: float = 7.0) -> tuple[Point, Point, Point]:

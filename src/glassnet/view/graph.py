@@ -89,7 +89,7 @@ class _Node:
     @property
     def badge(self) -> float:
         """The badge's width."""
-        wide = max(text_width(self.label, self.size), text_width(self.shape, 11))
+        wide = max(text_width(self.label, self.size), text_width(self.shape, 11, bold=False))
         return max(40.0, wide + 20)
 
     @property
@@ -167,7 +167,7 @@ def _smooth(spots: list[Point]) -> tuple[Point, ...]:
 def _draw_factor(canvas: Canvas, start: Point, end: Point, factor: str) -> None:
     """The local derivative, in the middle of the arrow's last bend."""
     x, y = (start[0] + end[0]) / 2 - 2, (start[1] + end[1]) / 2
-    width = text_width(factor, 12)
+    width = text_width(factor, 12, bold=False) + 2
     canvas.add(Box(x - width / 2, y - 9, width, 18, "ground"))
     canvas.add(Words(x, y + 4.5, factor, "backward", 12))
 
@@ -220,7 +220,7 @@ class _Legend:
     @staticmethod
     def entry_width(entry: tuple[str, str, str]) -> float:
         sample, _, meaning = entry
-        return text_width(sample, 13) + text_width(meaning, 13) + 20
+        return text_width(sample, 13) + text_width(meaning, 13, bold=False) + 20
 
 
 def _legend(has_numbers: bool, has_gradients: bool, has_factors: bool) -> _Legend:

@@ -71,9 +71,7 @@ class Plot:
     def _save(self, kind: str, **settings: Any) -> bytes:
         buffer = io.BytesIO()
         date = {"metadata": {"Date": None}} if kind == "svg" else {}
-        self.figure.savefig(
-            buffer, format=kind, facecolor="none" if kind == "svg" else "white", **date, **settings
-        )
+        self.figure.savefig(buffer, format=kind, facecolor=GROUND, **date, **settings)
         return buffer.getvalue()
 
 
@@ -97,7 +95,7 @@ def plotting(width: float = 5.6, height: float = 3.6, *, grid: bool = True) -> I
             axes.spines[side].set_visible(False)
         for side in ("left", "bottom"):
             axes.spines[side].set_color(MUTED)
-        axes.tick_params(colors=MUTED, labelcolor=MUTED, length=3, labelsize=9)
+        axes.tick_params(which="both", colors=MUTED, labelcolor=MUTED, length=3, labelsize=9)
         axes.xaxis.label.set_color(INK)
         axes.yaxis.label.set_color(INK)
         axes.set_axisbelow(True)
@@ -117,13 +115,14 @@ def _style() -> Iterator[None]:
 def _finish(svg: str, alt: str) -> str:
     """The SVG with the reader's fonts, a title, and rules for dark ground."""
     body = svg[svg.index("<svg") :].replace(f"'{FONT}'", SANS)
+    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
     body = re.sub(r' (width|height)="([\d.]+)pt"', _in_units, body, count=2)
     head = (
         f"<title>{escape(alt)}</title>\n"
         f"<style>@media (prefers-color-scheme:dark){{{_dark_rules()}}}</style>"
     )
     end = body.index(">") + 1
-    return f"{body[:end]}\n {head}{body[end:]}"
+    return re.sub(r"[ \t]+\n", "\n", f"{body[:end]}\n {head}{body[end:]}")
 
 
 def _in_units(match: re.Match[str]) -> str:

@@ -53,9 +53,11 @@ def html(run: Run) -> str:
 
 
 # -- what comes first ----------------------------------------------------------------------------
-def _judge(run: Run) -> str:
+def _judged(run: Run) -> str:
     """What the numbers are about: rows held out, or those learned from."""
-    return "rows it had never seen" if run.validation is not None else "the rows it learned from"
+    if run.validation is None:
+        return f"the {len(run.train):,} rows it learned from"
+    return f"{len(run.validation):,} rows it had never seen"
 
 
 def _headline(run: Run) -> str:
@@ -76,7 +78,7 @@ def _head(run: Run) -> str:
     stopped = " It was stopped early." if run.interrupted else ""
     lead = (
         f"A network of {parameters:,} numbers learned from {rows} in {_time(run.seconds)}."
-        f"{stopped} On {len(run.held_out):,} {_judge(run)}: <b>{escape(_headline(run))}</b>."
+        f"{stopped} On {_judged(run)}: <b>{escape(_headline(run))}</b>."
     )
     tiles = [
         (value, name)

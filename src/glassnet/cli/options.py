@@ -1,0 +1,99 @@
+"""The options of `glassnet train`: what each is called, takes, and says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="digits, iris, spiral, moons, circles, xor, gaussians, hills or plane.",
+        show_default=False,
+    ),
+]
+Hidden = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WIDTHS",
+        help="Units of each hidden layer, such as 64,32; none for no layer.",
+        show_default=False,
+        rich_help_panel="Network",
+    ),
+]
+Activation = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Between layers: tanh, relu, sigmoid, gelu, …",
+        show_default=False,
+        rich_help_panel="Network",
+    ),
+]
+Method = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="adam, adamw, sgd, rmsprop, adagrad, lion.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        metavar="RATE",
+        help="Learning rate at the start; it falls to 0 along a cosine.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Passes over the data.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Batch = Annotated[
+    int | None,
+    typer.Option(
+        metavar="ROWS",
+        help="Rows a step; 0 for all of them (full-batch descent).",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="Of data, split, network and batches: same seed, same numbers.",
+        rich_help_panel="Training",
+    ),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What computes the steps.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FOLDER",
+        help="Where the run goes: model, history, report. By default a new folder in runs/.",
+        show_default=False,
+        rich_help_panel="Output",
+    ),
+]

@@ -1,0 +1,77 @@
+"""Small trainings that many tests of pictures look at, and what every SVG has to fulfil."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import pytest
+
+import glassnet as gn
+from glassnet import data, nn, optim
+from glassnet.data import Dataset
+from glassnet.train import Run, fit
+from glassnet.view import Picture
+from glassnet.view.palette import ROLES, SERIES
+
+LIGHT = {role.light for role in (*ROLES.values(), *SERIES)}
+
+
+def trained(dataset: Dataset, *hidden: int, epochs: int = 3, scale: bool = True) -> Run:
+    learn, held = data.split(dataset, 0.25, seed=0)
+    if scale:
+        learn, held = data.standardise(learn, held)
+    width, layers = int(learn.inputs[0].size), []
+    for units in hidden:
+        layers += [nn.Linear(width, units), nn.Tanh()]
+        width = units
+    model = nn.Sequential(*layers, nn.Linear(width, learn.outputs))
+    method = optim.Adam(lr=0.02)
+    return fit(model, learn, None, method, epochs=epochs, validation=held, engine="numpy")
+
+
+@pytest.fixture(scope="session")
+def digits_run() -> Run:
+    return trained(data.digits(), 32, epochs=4)
+
+
+@pytest.fixture(scope="session")
+def moons_run() -> Run:
+    return trained(data.moons(200, seed=0), 8, epochs=5)
+
+
+@pytest.fixture(scope="session")
+def hills_run() -> Run:
+    return trained(data.hills(200, seed=0), 8, epochs=5)
+
+
+@pytest.fixture
+def worked_example() -> gn.Tensor:
+    a, b, w, t = (
+        gn.tensor(value, name=name, requires_grad=True)
+        for name, value in zip("abwt", (1.0, 2.0, 2.0, 4.0), strict=True)
+    )
+    loss = ((a + b) * w - t) ** 2 + w**2
+    loss.backward()
+    return loss
+
+
+@pytest.fixture(scope="session")
+def texts() -> Callable[[Picture], list[str]]:
+    """The words of a picture, once it is known to be well made."""
+
+    def read(picture: Picture) -> list[str]:
+        root = ET.fromstring(picture.svg)
+        titles = [e.text for e in root.iter("{http://www.w3.org/2000/svg}title")]
+        assert titles == [picture.alt]
+        assert "prefers-color-scheme:dark" in picture.svg
+        inline = "".join(re.findall(r'style="([^"]*)"', picture.svg))
+        assert set(re.findall(r"#[0-9a-f]{6}", inline)) <= LIGHT, "a colour beyond the palette"
+        assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", picture.svg).replace(
+            "http://www.w3.org/1999/xlink", ""
+        ), "a picture fetches nothing"
+        words = root.iter("{http://www.w3.org/2000/svg}text")
+        return ["".join(e.itertext()).strip() for e in words]
+
+    return read
