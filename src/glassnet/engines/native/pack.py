@@ -7,7 +7,7 @@ cache; then a block of it becomes panels of (k, rows).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..program import Variable
 from .expression import Expressions
@@ -37,6 +37,10 @@ class Operand:
     batch: int
     row: int
     column: int
+
+    def turned(self) -> Operand:
+        """The operand transposed."""
+        return replace(self, row=self.column, column=self.row)
 
 
 @dataclass(frozen=True, slots=True)

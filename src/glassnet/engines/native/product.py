@@ -17,10 +17,12 @@ from .ir import Value, memory_type, number, vector
 from .kernel import Kernel, Walk, at, probe
 from .lanes import counted, guard, lane
 from .pack import Left, Operand, Panel, pack, pack_left, strides
+from .rewrite import variables
 from .rows import BEGIN, END
 from .target import Target
 from .tile import Tile, choose
 
+_NARROW = 4  # columns: so few would leave most lanes empty
 _ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first cache
 
 
@@ -36,6 +38,7 @@ class Product:
     b: Operand
     tile: Tile
     split: str  # what threads share out: "batch", "rows" or "columns"
+    turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
 
     @property
     def row_panels(self) -> int:
@@ -91,15 +94,18 @@ class Product:
 
 def describe(kernel: Kernel, walk: Walk, target: Target) -> Product:
     """How a kernel's product is computed on a target."""
-    a, b = kernel.anchors[0].operands
-    assert isinstance(a, Variable) and isinstance(b, Variable)
+    a, b = variables(kernel.anchors[0].operands)
     batch, m, k = a.shape
     n = b.shape[2]
-    tile = choose(m, n, k, a.dtype, target)
     left, right = _operand(a, walk), _operand(b, walk)
+    turned = n <= _NARROW and m >= 4 * n
+    if turned:
+        left, right, m, n = right.turned(), left.turned(), n, m
+    tile = choose(m, n, k, a.dtype, target)
     column_panels, row_panels = -(-n // tile.columns), -(-m // tile.rows)
     split = "rows" if row_panels > column_panels and column_panels < 8 else "columns"
-    return Product(batch, m, k, n, left, right, tile, "batch" if batch > 1 else split)
+    split = "batch" if batch > 1 else split
+    return Product(batch, m, k, n, left, right, tile, split, turned)
 
 
 def _operand(variable: Variable, walk: Walk) -> Operand:
@@ -247,27 +253,48 @@ class ProductWriter:
 
     # -- epilogue --------------------------------------------------------------------------------
     def _finish(self, row: Value, rows: Value, column: Value, tile: Value) -> None:
-        """What follows the product, on the rows of one finished tile."""
-        p, e, w = self.p, self.e, self.w
+        """What follows the product, on one finished tile."""
+        if self.p.turned:
+            self._finish_turned(row, column, tile)
+            return
+        p, w = self.p, self.w
         with w.loop(number(0, "i64"), rows) as i:
-            m = e.bind(w.binary("add", row, i), p.m)
+            m = self.e.bind(w.binary("add", row, i), p.m)
             place = w.binary("mul", i, number(p.tile.columns, "i64"))
             line = w.pointer(tile, self.kind, place)
             for v in range(p.tile.vectors):
                 start = w.binary("add", column, number(v * p.tile.lanes, "i64"))
                 masked = bool(p.n % p.tile.columns)
-                with lane(e, start, p.n, p.tile.lanes, masked) as n:
-                    self._store(m, n, w.pointer(line, self.kind, number(v * p.tile.lanes, "i64")))
+                with lane(self.e, start, p.n, p.tile.lanes, masked) as n:
+                    address = w.pointer(line, self.kind, number(v * p.tile.lanes, "i64"))
+                    self._store(m, n, self._vector(address))
 
-    def _store(self, m: Index, n: Index, address: Value) -> None:
-        e, w, kernel, lanes = self.e, self.w, self.kernel, self.p.tile.lanes
-        out = kernel.anchors[0].out
-        align = lanes * out.dtype.itemsize
-        text = f"load {vector(self.kind, lanes)}, {address}, align {align}"
-        result = w.here(text, self.kind, lanes)
+    def _finish_turned(self, row: Value, column: Value, tile: Value) -> None:
+        """The tile's columns are the rows of the result, a few elements each."""
+        p, w = self.p, self.w
+        left = w.binary("sub", number(p.n, "i64"), column)
+        with w.loop(number(0, "i64"), self._smaller(left, number(p.tile.columns, "i64"))) as i:
+            m = self.e.bind(w.binary("add", column, i), p.n)
+            line = Value("zeroinitializer", self.kind, p.tile.lanes, 0)
+            for j in range(p.tile.rows):
+                place = number(j * p.tile.columns, "i64")
+                address = w.pointer(tile, self.kind, i, place)
+                element = w.here(f"load {self.kind}, {address}", self.kind)
+                text = f"insertelement {line}, {element}, i64 {j}"
+                line = w.pure(text, self.kind, p.tile.lanes, line, element)
+            with lane(self.e, row, p.m, p.tile.lanes, masked=True) as n:
+                self._store(m, n, line)
 
-        e.given[out] = lambda place: result
-        row = self.batch * self.p.m + m
+    def _vector(self, address: Value) -> Value:
+        lanes, size = self.p.tile.lanes, self.p.a.variable.dtype.itemsize
+        text = f"load {vector(self.kind, lanes)}, {address}, align {lanes * size}"
+        return self.w.here(text, self.kind, lanes)
+
+    def _store(self, m: Index, n: Index, result: Value) -> None:
+        """Everything that is stored of one vector of the result."""
+        e, kernel = self.e, self.kernel
+        e.given[kernel.anchors[0].out] = lambda place: result
+        row = self.batch * (kernel.rows // self.p.batch) + m
         values = [e.value(s, at(s, kernel, row, n)) for s in kernel.stores]
         for store, value in zip(kernel.stores, values, strict=True):
             e.store(value, store.dtype, e.pointer(store), row * kernel.columns + n)

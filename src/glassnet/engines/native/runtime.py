@@ -79,7 +79,8 @@ leave:
   ret void
 }}"""
 
-_GATHER = """define internal void @gather{threads}(ptr %batch, i64 %thread, i64 %step, ptr %flag) #0 {{
+_GATHER = """define internal void @gather{threads}(
+  ptr %batch, i64 %thread, i64 %step, ptr %flag) #0 {{
 entry:
   %target = load ptr, ptr %batch, align 8
   %p1 = getelementptr i64, ptr %batch, i64 1
