@@ -69,13 +69,15 @@ def curves(history: History, name: str = "loss", *, small_is_good: bool | None =
 
 
 def _scale(axes: Any, name: str, values: Sequence[float]) -> None:
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator
 
     finite = np.array([v for v in values if _ok(v)])
     if name in PERCENT:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.4g} %"))
     elif name == "loss" and finite.size and finite.min() > 0 and finite.max() > 20 * finite.min():
         axes.set_yscale("log")
+        if finite.max() < 1000 * finite.min():  # few decades: 1, 2 and 5 of each are labelled
+            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
 
