@@ -161,7 +161,7 @@ class _Fuser:
 
     def _joins(self, first: Kernel, second: Kernel) -> bool:
         """Can `second` run inside `first`, on the element (or row) `first` has just computed?"""
-        if "place" in (first.kind, second.kind):
+        if "place" in (first.kind, second.kind) or self._touches(second, first):
             return False
         if second.kind == "columns":
             same = first.kind == "columns" and _same_reduction(first, second)
