@@ -23,7 +23,7 @@ def step(x: gn.Tensor, y: gn.Tensor) -> gn.Tensor:
     return loss
 
 
-def run(function, steps: int) -> float:  # noqa: ANN001
+def run(function, steps: int) -> float:
     rng = np.random.default_rng(0)
     start = time.perf_counter()
     for _ in range(steps):
