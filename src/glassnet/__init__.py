@@ -16,8 +16,16 @@ The folders, in the order in which data flows through them (imports run the same
 """
 
 from . import data, files, graph, losses, nn, ops, optim, train, view
-from .autodiff import check_grads, diagnose, grad, gradients, hessian, value_and_grad
-from .autodiff.stationary import StationaryPoint, stationary_points
+from .autodiff import (
+    StationaryPoint,
+    check_grads,
+    diagnose,
+    grad,
+    gradients,
+    hessian,
+    stationary_points,
+    value_and_grad,
+)
 from .compilation import compile
 from .errors import (
     ArgumentError,

@@ -41,7 +41,7 @@ def test_a_terminal_sees_loss_metric_speed_and_time_left(engine: str) -> None:
     seen = in_terminal(TRAINING.replace("ENGINE", engine))
     assert re.search(r"epoch \d/8", seen)
     assert re.search(r"loss 0\.\d+  accuracy 0\.\d+", seen)
-    assert re.search(r"validation accuracy 0\.\d+", seen)
+    assert re.search(r"held-out accuracy 0\.\d+", seen)
     assert re.search(r"[\d,]+ samples/s", seen)
     assert re.search(r"\d:\d\d:\d\d", seen)  # time left
 

@@ -9,13 +9,16 @@ from .backward import backward, gradients
 from .check import check_grads
 from .diagnose import diagnose
 from .functional import grad, hessian, value_and_grad
+from .stationary import StationaryPoint, stationary_points
 
 __all__ = [
+    "StationaryPoint",
     "backward",
     "check_grads",
     "diagnose",
     "grad",
     "gradients",
     "hessian",
+    "stationary_points",
     "value_and_grad",
 ]

@@ -11,8 +11,7 @@ from .runner import EagerRunner, Runner, Work
 ENGINES: dict[str, Callable[[Work], Runner]] = {"native": NativeRunner, "numpy": EagerRunner}
 
 
-def runner_for(engine: str, work: Work) -> Runner:
-    """The engine's loop for this work."""
+def check_engine(engine: str) -> None:
+    """ArgumentError unless there is such an engine."""
     if engine not in ENGINES:
         raise ArgumentError(f'no engine "{engine}"', mend=did_you_mean(engine, ENGINES))
-    return ENGINES[engine](work)

@@ -17,7 +17,7 @@ from ..nn import Module
 from ..optim import Optimizer
 from .audience import Audience
 from .callbacks import Callback
-from .engines import runner_for
+from .engines import ENGINES, check_engine
 from .interrupt import Interrupt
 from .metrics import Metric
 from .output import writable_folder
@@ -96,6 +96,7 @@ def fit(
     if batch_size is not None:
         check_count(batch_size, "batch_size")
     check_model(model)
+    check_engine(engine)
     loss = losses.get(loss) if isinstance(loss, str) else loss
     folder = None if out is None else writable_folder(out)
     train, held = datasets(model, data, loss, validation, seed)
@@ -104,7 +105,7 @@ def fit(
     if names := tuple(watch):
         check_count(watch_every, "watch_every")
         work.probe = Probe(work.step, names, watch_every)
-    runner = runner_for(engine, work)
+    runner = ENGINES[engine](work)
     settings = settings_of(work, epochs=epochs, batch_size=batch_size, seed=seed, engine=engine)
     run = Run(Predictor.of(model, work.reading, train), train, held, settings)
     if work.probe is not None:

@@ -27,7 +27,7 @@ class ProgressBar(Callback):
         # No thread of its own: it is drawn when told, at most ten times a second.
         self._bar = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(),
+            BarColumn(bar_width=16),
             TextColumn("{task.fields[numbers]}"),
             TimeRemainingColumn(),
             console=Console(file=sys.stderr),
@@ -53,8 +53,8 @@ class ProgressBar(Callback):
     def on_epoch(self, run: Run, row: Row) -> None:
         """Keeps what the data held out says: its loss and the first metric."""
         names = [name for name in row if name.startswith("validation_")][:2]
-        self._held = [f"{name.replace('_', ' ')} {row[name]:.4g}" for name in names]
-        numbers = [f"{name.replace('_', ' ')} {row[name]:.4g}" for name in _shown(row)]
+        self._held = [f"{_label(name)} {row[name]:.4g}" for name in names]
+        numbers = [f"{_label(name)} {row[name]:.4g}" for name in _shown(row)]
         numbers.append(_speed(len(run.train) * row["epoch"] / max(run.seconds, 1e-9)))
         self._bar.update(
             self._task,
@@ -73,6 +73,10 @@ def _shown(row: Row) -> list[str]:
     names = [name for name in row if name not in ("epoch", "seconds")]
     held = [name for name in names if name.startswith("validation_")]
     return [name for name in names if name not in held][:2] + held[:2]
+
+
+def _label(name: str) -> str:
+    return name.replace("validation_", "held-out ").replace("_", " ")
 
 
 def _speed(samples_per_second: float) -> str:
