@@ -10,7 +10,10 @@ from .contestants.numpy_hand import NumpyHand
 from .material import Material
 
 Array = np.ndarray[Any, Any]
-TOLERANCE = 1e-3  # float32 sums in another order, over a dozen steps
+EARLY, EARLY_TOLERANCE = 3, 1e-4  # steps before rounding has been learned from
+# Later on it has: a ReLU at the edge of 0 falls to the other side, and Adam's first steps follow
+# the sign of a gradient, however small.
+TOLERANCE = 5e-3
 
 
 def reference(material: Material, steps: int) -> Array:
@@ -29,4 +32,6 @@ def difference(losses: list[float], exact: Array) -> float:
 
 
 def agrees(losses: list[float], exact: Array) -> bool:
-    return difference(losses, exact) <= TOLERANCE
+    """Whether the first losses are equal but for rounding, and all of them nearly so."""
+    early = difference(losses[:EARLY], exact[:EARLY]) <= EARLY_TOLERANCE
+    return early and difference(losses, exact) <= TOLERANCE

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .contestants import CONTESTANTS, OURS
+from .table import number
 
 Results = dict[str, Any]
 OURS_COLOUR, PEER_COLOUR = "#0072b2", "#999999"  # Okabe and Ito: told apart by everybody
@@ -31,12 +32,16 @@ def _bars(axis: Any, measured: Results, peak: Results) -> None:
     middle = [t["median"] for t in times]
     errors = [[t["median"] - t["low"] for t in times], [t["high"] - t["median"] for t in times]]
     colours = [OURS_COLOUR if k in OURS else PEER_COLOUR for k in names]
+    from matplotlib.ticker import NullFormatter
+
     axis.barh([lines[k]["label"] for k in names], middle, xerr=errors, color=colours)
     axis.set_xscale("log")
     axis.axvline(measured["flop"] / max(peak["gflops"].values()) / 1e3, color="black", ls=":")
-    for position, time in enumerate(middle):
-        axis.text(time, position, f"  {time:,.1f}", va="center", fontsize=8)
-    axis.margins(x=0.15)
+    for position, time in enumerate(times):
+        words = f"  {number(time['median'])}"
+        axis.text(time["high"], position, words, va="center", fontsize=8)
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.margins(x=0.2)
 
 
 def scaling(found: Results, path: Path) -> None:

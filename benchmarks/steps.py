@@ -87,7 +87,7 @@ def line(entry: Entry, entrant: Entrant, exact: agreement.Array) -> Results:
         "steps": facts["steps"],
         "threads": facts["threads"],
         "difference": away,
-        "agrees": away <= agreement.TOLERANCE,
+        "agrees": all(agreement.agrees(run["losses"], exact) for run in runs),
         "losses": runs[0]["losses"],
         "last_loss": runs[0]["last_loss"],
         "foreign_cores": sum(foreign) / len(foreign) if foreign else None,

@@ -56,7 +56,7 @@ def row(name: str, found: Results) -> str:
         key=lambda line: line["microseconds"]["median"] if "error" not in line else float("inf"),
     )
     head = (
-        "", "µs/step", "GFLOP/s", "of peak", "threads", "first step cold, warm (s)",
+        "", "µs/step", "fastest", "GFLOP/s", "of peak", "threads", "first step cold, warm (s)",
         "peak MiB", "loss differs by", "others' cores",
     )  # fmt: skip
     text = f"### {name}: {found['title']}\n\n{found['data']}.\n\n"
@@ -73,12 +73,13 @@ def row(name: str, found: Results) -> str:
 
 def cells(line: Results) -> list[str]:
     if "error" in line:
-        return [line["label"], "failed: " + line["error"].split("\n", 1)[0][:80], *[""] * 7]
+        return [line["label"], "failed: " + line["error"].split("\n", 1)[0][:80], *[""] * 8]
     warm = line.get("first_warm_s")
     foreign = line.get("foreign_cores")
     return [
         line["label"],
         spread(line["microseconds"]),
+        number(line["microseconds"]["fastest"]),
         f"{line['gflops']:.1f}",
         f"{line['of_peak']:.0%}",
         str(line["threads"]),
@@ -91,9 +92,13 @@ def cells(line: Results) -> list[str]:
 
 def spread(times: Results) -> str:
     """`12.3 [11.9–13.0]`"""
-    digits = 1 if times["median"] < 1000 else 0
-    numbers = (f"{times[key]:,.{digits}f}" for key in ("median", "low", "high"))
-    return "{} [{}–{}]".format(*numbers)
+    return "{} [{}–{}]".format(*(number(times[key]) for key in ("median", "low", "high")))
+
+
+def number(microseconds: float) -> str:
+    """Three digits or more."""
+    digits = 2 if microseconds < 10 else 1 if microseconds < 1000 else 0
+    return f"{microseconds:,.{digits}f}"
 
 
 def versions(found: Results) -> str:

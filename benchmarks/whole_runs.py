@@ -36,8 +36,8 @@ class Task:
 
 
 TASKS = (
-    Task(Row("digits", (64, 128, 128, 10), "relu", 32, "adam", 1e-3, "digits"), 60, 0.975),
-    Task(Row("spiral", (2, 32, 32, 2), "tanh", 32, "adam", 1e-2, "spiral"), 200, 0.97),
+    Task(Row("digits", (64, 128, 128, 10), "relu", 32, "adam", 3e-3, "digits"), 40, 0.975),
+    Task(Row("spiral", (2, 32, 32, 2), "tanh", 32, "adam", 1e-2, "spiral"), 60, 0.97),
 )
 
 

@@ -93,13 +93,17 @@ class Worker:
         }
 
     def whole(self, contestant: str, row: dict[str, Any], material: str, threads: int) -> Message:
-        """From arrays in memory to the trained network: build, compile, every step; then a test."""
+        """From arrays in memory to the trained network: build, compile, every step; then a test.
+
+        The networks are small: with a choice of threads, one is the better.
+        """
         given = Material.load(Path(material), Row.from_json(row))
         assert given.test is not None
         start = time.perf_counter()
         kind = ENTRIES[contestant].load()
         imported = time.perf_counter()
         trained = kind(given, threads)
+        trained.use_threads(min(trained.choices()))
         trained.prepare(len(given.batches))
         trained.run()
         seconds = time.perf_counter() - imported

@@ -10,16 +10,14 @@ import glassnet as gn
 from glassnet import losses, nn, optim
 
 from ..material import Material
-from .base import Contestant
-from .numpy_hand import NumpyHand
+from .blas import BlasContestant
 
 Array = np.ndarray[Any, Any]
 
 
-class GlassnetEager(Contestant):
+class GlassnetEager(BlasContestant):
     def __init__(self, material: Material, threads: int) -> None:
         super().__init__(material, threads)
-        self.blas = NumpyHand(material, threads)
         self.inputs, self.labels = material.inputs, material.labels
         self.model = self._build()
         kind = optim.SGD if self.row.optimizer == "sgd" else optim.Adam
@@ -34,12 +32,6 @@ class GlassnetEager(Contestant):
         model = nn.Sequential(*layers[:-1])
         model.initialise(0)
         return model
-
-    def choices(self) -> list[int]:
-        return self.blas.choices()
-
-    def use_threads(self, count: int) -> None:
-        self.blas.use_threads(count)
 
     def linears(self) -> list[nn.Linear]:
         return [layer for layer in self.model if isinstance(layer, nn.Linear)]

@@ -22,7 +22,7 @@ class GlassnetStep(GlassnetEager):
         self.compiled = gn.compile(self.step)
 
     def choices(self) -> list[int]:
-        return [self.threads]
+        return [self.threads]  # glassnet chooses itself
 
     def run(self) -> Any:
         inputs, labels = self.inputs, self.labels

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..material import Material
-from .base import Contestant, thread_choices
+from .blas import BlasContestant
 
 Array = np.ndarray[Any, Any]
 
 
-class NumpyHand(Contestant):
+class NumpyHand(BlasContestant):
     """Forward and backward written out; parameters and gradients are views of two flat arrays."""
 
     flags = "out= everywhere, one flat update"
@@ -20,7 +20,7 @@ class NumpyHand(Contestant):
     def __init__(self, material: Material, threads: int, dtype: str = "float32") -> None:
         super().__init__(material, threads)
         self.dtype = np.dtype(dtype)
-        self.inputs = material.inputs.astype(self.dtype)
+        self.inputs = material.inputs.astype(self.dtype, copy=False)
         count, batch = self.row.parameters, self.row.batch
         self.flat, self.grad, self.scratch = (np.empty(count, self.dtype) for _ in range(3))
         self.first, self.second = (np.zeros(count, self.dtype) for _ in range(2))
@@ -29,7 +29,6 @@ class NumpyHand(Contestant):
         self.d = [np.empty((batch, n), self.dtype) for n in self.row.widths]
         self.positive = [np.empty((batch, n), bool) for n in self.row.widths]
         self.rows = np.arange(batch)
-        self.limits = _blas()
         self.restart()
 
     def _views(self, flat: Array) -> list[tuple[Array, Array]]:
@@ -39,13 +38,6 @@ class NumpyHand(Contestant):
             views.append((flat[start:end].reshape(o, i), flat[end : end + o]))
             start = end + o
         return views
-
-    def choices(self) -> list[int]:
-        return thread_choices(self.threads) if self.limits else [self.threads]
-
-    def use_threads(self, count: int) -> None:
-        if self.limits:
-            self.limits.limit(limits=count, user_api="blas")
 
     def restart(self) -> None:
         for (w, b), (w0, b0) in zip(self.params, self.material.pairs(), strict=True):
@@ -135,11 +127,3 @@ class NumpyHand(Contestant):
 
     def weights(self) -> list[tuple[Array, Array]]:
         return [(w.copy(), b.copy()) for w, b in self.params]
-
-
-def _blas() -> Any:
-    try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:
-        return None
-    return ThreadpoolController()

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from .base import Contestant
+from .blas import BlasContestant
 
 Array = np.ndarray[Any, Any]
 
 
-class SklearnFit(Contestant):
+class SklearnFit(BlasContestant):
     flags = "fit, alpha=0, no early end"
     note = "draws its own weights and batches; two classes have one logistic output"
 

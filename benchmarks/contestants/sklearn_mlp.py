@@ -8,20 +8,18 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from ..material import Material
-from .base import Contestant
-from .numpy_hand import NumpyHand
+from .blas import BlasContestant
 
 Array = np.ndarray[Any, Any]
 
 
-class SklearnMLP(Contestant):
+class SklearnMLP(BlasContestant):
     """Two classes have one logistic output there; its weights start as the difference of two."""
 
     flags = "partial_fit a batch, alpha=0"
 
     def __init__(self, material: Material, threads: int) -> None:
         super().__init__(material, threads)
-        self.blas = NumpyHand(material, threads)
         self.binary = self.row.widths[-1] == 2
         sgd = {"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False}
         self.model = MLPClassifier(
@@ -43,12 +41,6 @@ class SklearnMLP(Contestant):
         if self.binary:
             return "validates each batch; one logistic output for two classes: other gradients"
         return "validates each batch; Adam's ε stands before the bias correction"
-
-    def choices(self) -> list[int]:
-        return self.blas.choices()
-
-    def use_threads(self, count: int) -> None:
-        self.blas.use_threads(count)
 
     def restart(self) -> None:
         pairs = self.material.pairs()

@@ -58,7 +58,10 @@ def test_a_process_that_dies_is_an_error_with_its_last_words(tmp_path: Path) -> 
 def test_other_losses_do_not_agree() -> None:
     exact = np.array([1.0, 0.5])
     assert agreement.agrees([1.0, 0.5], exact)
-    assert not agreement.agrees([1.0, 0.51], exact)
+    assert not agreement.agrees([1.0, 0.501], exact)
+    late = np.array([1.0, 0.5, 0.25, 0.1])
+    assert agreement.agrees([1.0, 0.5, 0.25, 0.1003], late)
+    assert not agreement.agrees([1.0, 0.5, 0.25, 0.101], late)
     assert math.isinf(agreement.difference([1.0], exact))
 
 

@@ -71,13 +71,13 @@ def test_a_table_has_a_line_for_each_the_fastest_first() -> None:
     text = table.row("points", measured()["steps"]["rows"]["points"])
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert lines[2] == (
-        "| glassnet, compiled loop | 2.0 [1.9–2.2] | 30.0 | 25% | 1 "
+        "| glassnet, compiled loop | 2.00 [1.90–2.25] | 1.80 | 30.0 | 25% | 1 "
         "| 0.20, 0.05 | 100 | 4e-08 | 0.50 |"
     )
     assert "2,000 [1,900–2,250]" in lines[3]
     assert "2e-02 (differs)" in lines[3]
     assert "failed: no \\| room |" in lines[4]
-    assert {line.count(" | ") for line in lines} == {8}
+    assert {line.count(" | ") for line in lines} == {9}
 
 
 def test_the_verdict_and_the_notes_are_said() -> None:
