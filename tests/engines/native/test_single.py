@@ -64,7 +64,7 @@ def test_pad_and_concat(n):
 
 def test_random_bits_are_those_of_the_reference():
     key = np.array([7, 11, 2**32 - 1], np.uint32)
-    for shape in ((), (1,), (33,), (5, 17)):
+    for shape in ((), (1,), (33,), (5, 17), (5, 16), (3, 100)):
         check(lambda xp, k, shape=shape: xp.random_bits(k, shape=shape, stream=3), key)
 
 

@@ -121,10 +121,24 @@ class Expressions:
         key = statement.operands[0]
         assert isinstance(key, Variable)
         words = [self.value(key, (ZERO + word,)) for word in range(3)]
-        position = self.position(linearise(index, statement.out.shape))
-        counter = self.w.convert("trunc", position, "i32")
         stream = dict(statement.settings)["stream"]
-        return helpers.philox(self.w, counter, (words[0], words[1], words[2]), stream)
+        flat, drawn = linearise(index, statement.out.shape), (words[0], words[1], words[2])
+        if self.lanes is not None and self._whole_blocks(flat):
+            start = number(flat.constant, "i64")
+            for step in self._steps(flat):
+                start = self.w.binary("add", start, step)
+            first = self.w.convert("trunc", start, "i32")
+            return helpers.philox_vector(self.w, first, self.lanes.count, drawn, stream)
+        counter = self.w.convert("trunc", self.position(flat), "i32")
+        return helpers.philox(self.w, counter, drawn, stream)
+
+    def _whole_blocks(self, flat: Index) -> bool:
+        """Do the lanes hold whole blocks of four words? Vectors start at multiples of lanes."""
+        assert self.lanes is not None
+        loop, count = self.lanes.loop, self.lanes.count
+        others = [c for atom, c in flat.terms if atom != loop]
+        aligned = flat.constant % 4 == 0 and all(c % 4 == 0 for c in others)
+        return count >= 8 and aligned and stride_of(flat, loop) == 1
 
     # -- memory ----------------------------------------------------------------------------------
     def load(self, variable: Variable, flat: Index, base: Value | None = None) -> Value:

@@ -8,7 +8,6 @@ in registers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..program import Program, Statement, Variable
@@ -27,11 +26,15 @@ class Fused:
     kernels: list[Kernel]
     stored: frozenset[Variable]
     statements: dict[Variable, Statement] = field(default_factory=dict)
+    _known: dict[int, set[Variable]] = field(default_factory=dict)
 
     def reads(self, kernel: Kernel) -> set[Variable]:
         """The stored variables that a kernel loads from memory."""
-        reads = _reads(kernel, self.statements, self.stored)
-        return reads if kernel.kind == "place" else reads - set(kernel.stores)
+        if id(kernel) not in self._known:
+            reads = _reads(kernel, self.statements, self.stored)
+            place = kernel.kind == "place"
+            self._known[id(kernel)] = reads if place else reads - set(kernel.stores)
+        return self._known[id(kernel)]
 
 
 def fuse(program: Program, updates: dict[Variable, Variable]) -> Fused:
@@ -201,23 +204,19 @@ class _Fuser:
         return True
 
     # -- after merging ---------------------------------------------------------------------------
-    def _keep_in_registers(self, kernels: Iterable[Kernel]) -> None:
+    def _keep_in_registers(self, kernels: list[Kernel]) -> None:
         """What only its own kernel reads is not stored."""
-        kernels = list(kernels)
-        outside = {id(k): self._read_elsewhere(k, kernels) for k in kernels}
+        readers: dict[Variable, set[int]] = {}
+        for kernel in kernels:
+            for variable in self.reads(kernel):
+                readers.setdefault(variable, set()).add(id(kernel))
+        outputs = set(self.program.outputs)
         for kernel in kernels:
             if kernel.kind in ("rows", "columns", "contract"):
-                kept = outside[id(kernel)] | set(self.program.outputs)
-                private = [v for v in kernel.stores if v not in kept]
+                shared = [v for v in kernel.stores if readers.get(v, set()) - {id(kernel)}]
+                kept = outputs.union(shared)
+                self.stored -= set(kernel.stores) - kept
                 kernel.stores = [v for v in kernel.stores if v in kept]
-                self.stored -= set(private)
-
-    def _read_elsewhere(self, kernel: Kernel, kernels: list[Kernel]) -> set[Variable]:
-        found: set[Variable] = set()
-        for other in kernels:
-            if other is not kernel:
-                found |= _reads(other, self.statements, self.stored) & set(kernel.stores)
-        return found
 
 
 def _kernels_of(statement: Statement, walk: Walk) -> list[Kernel]:

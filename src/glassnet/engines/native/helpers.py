@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .. import philox as reference
 from . import math32
 from .ir import Function, Value, number, suffix
 
@@ -100,15 +101,41 @@ exit:
 }}"""
 
 
-def philox(w: Function, counter: Value, key: tuple[Value, Value, Value], stream: int) -> Value:
-    """Word `counter` (an i32, per lane) of a draw, as `engines/philox.py` defines it."""
-    from .. import philox as reference
+Key = tuple[Value, Value, Value]
 
-    lanes = counter.lanes
-    low, high, step = (w.splat(word, lanes) for word in key)
-    c0 = w.binary("lshr", counter, number(2, "i32"))
-    c1, c2, c3 = number(0, "i32", lanes), number(stream, "i32", lanes), step
-    k0, k1 = low, high
+
+def philox(w: Function, counter: Value, key: Key, stream: int) -> Value:
+    """Word `counter` (an i32, per lane) of a draw, as `engines/philox.py` defines it."""
+    *words, last = _block(w, w.binary("lshr", counter, number(2, "i32")), key, stream)
+    lane = w.binary("and", counter, number(3, "i32"))
+    for number_of, word in enumerate(words):
+        mine = w.compare("icmp eq", lane, number(number_of, "i32"))
+        last = w.select(mine, word, last)
+    return last
+
+
+def philox_vector(w: Function, first: Value, lanes: int, key: Key, stream: int) -> Value:
+    """`lanes` words from word `first` on, a multiple of 4: each block is computed once."""
+    count = lanes // 4
+    block = w.splat(w.binary("lshr", first, number(2, "i32")), count)
+    iota = ", ".join(f"i32 {i}" for i in range(count))
+    words = _block(w, w.binary("add", block, Value(f"<{iota}>", "i32", count, 0)), key, stream)
+    both = list(range(2 * count))
+    low, high = (_shuffled(w, a, b, both) for a, b in (words[:2], words[2:]))
+    places = [word * count + block for block in range(count) for word in range(4)]
+    return _shuffled(w, low, high, places)
+
+
+def _shuffled(w: Function, a: Value, b: Value, places: list[int]) -> Value:
+    words = ", ".join(f"i32 {place}" for place in places)
+    text = f"shufflevector {a}, {b}, <{len(places)} x i32> <{words}>"
+    return w.pure(text, a.kind, len(places), a, b)
+
+
+def _block(w: Function, c0: Value, key: Key, stream: int) -> list[Value]:
+    """The four words of each block: ten rounds of multiply, swap and xor."""
+    k0, k1, c3 = (w.splat(word, c0.lanes) for word in key)
+    c1, c2 = number(0, "i32", c0.lanes), number(stream, "i32", c0.lanes)
     for _ in range(reference.ROUNDS):
         low0, high0 = _multiply_wide(w, c0, reference.MULTIPLIERS[0])
         low1, high1 = _multiply_wide(w, c2, reference.MULTIPLIERS[1])
@@ -120,11 +147,7 @@ def philox(w: Function, counter: Value, key: tuple[Value, Value, Value], stream:
         )
         k0 = w.binary("add", k0, number(reference.KEY_INCREMENTS[0], "i32"))
         k1 = w.binary("add", k1, number(reference.KEY_INCREMENTS[1], "i32"))
-    word = w.binary("and", counter, number(3, "i32"))
-    for lane, candidate in ((2, c2), (1, c1), (0, c0)):
-        mine = w.compare("icmp eq", word, number(lane, "i32"))
-        c3 = w.select(mine, candidate, c3)
-    return c3
+    return [c0, c1, c2, c3]
 
 
 def _multiply_wide(w: Function, a: Value, factor: int) -> tuple[Value, Value]:
