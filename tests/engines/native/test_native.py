@@ -1,5 +1,7 @@
 """Compiled training steps: calls, loops, updates in place, threads, errors."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -185,3 +187,18 @@ def test_a_long_sum_is_accurate():
     a = np.full(1_000_003, 0.1, F32)
     (total,) = run(lambda xp, x: xp.sum(x, axes=(0,), keepdims=False), a)
     assert abs(total - 0.1 * a.size) < 1e-5 * total
+
+
+def test_many_python_threads_may_call_one_program():
+    weights = np.arange(5000, dtype=F32)  # a constant of the program
+
+    def scaled(xp, x):
+        return xp.exp(xp.multiply(xp.multiply(x, xp.constant(weights)), 1e-4))
+
+    native = compile_program(record(scaled, weights))
+    inputs = [np.full(5000, n, F32) for n in range(20)]
+    with ThreadPoolExecutor(4) as pool:
+        outputs = list(pool.map(lambda a: native(a)[0], inputs))
+    for given, out in zip(inputs, outputs, strict=True):
+        np.testing.assert_array_equal(out, native(given)[0])
+        np.testing.assert_allclose(out, np.exp(given * weights * F32.type(1e-4)), rtol=1e-5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ..program import Program, Variable
 from . import show
 from .cache import ObjectCache, user_folder
 from .canonical import canonical
+from .frame import Frame, Placed, aligned_bytes
 from .fuse import Fused, fuse
 from .jit import Code
 from .module import Module, write_module
@@ -113,6 +115,9 @@ class NativeProgram:
         self.returned = [i for i in range(len(outputs)) if i not in updates.values()]
         self._teams: dict[int, Team] = {}
         self._pace = Pace(self.threads)
+        self._frame: Frame | None = None
+        self._constants: dict[Variable, Array] = {}
+        self._lock = threading.Lock()
 
     def _check_updates(self) -> None:
         program = self.source
@@ -158,7 +163,7 @@ class NativeProgram:
         if steps < 1:
             raise ArgumentError("a loop takes at least one step", received=str(steps))
         keep: list[Any] = []
-        tables: list[tuple[Array, int]] = []
+        tables: list[Placed] = []
         batches: list[list[int]] = []
         for i, (variable, given) in enumerate(zip(self.program.inputs, inputs, strict=True)):
             if isinstance(given, Batch):
@@ -172,11 +177,9 @@ class NativeProgram:
         self._run(steps, tables, recorded, batches)
         return results
 
-    def _recorded(
-        self, steps: int, each: Sequence[int]
-    ) -> tuple[list[tuple[Array, int]], list[Array]]:
+    def _recorded(self, steps: int, each: Sequence[int]) -> tuple[list[Placed], list[Array]]:
         """Arrays for the outputs: with a step axis for those in `each`, reused for the others."""
-        arrays: dict[int, tuple[Array, int]] = {}
+        arrays: dict[int, Placed] = {}
         for position in self.returned:
             v = self.program.outputs[position]
             wanted = position in each
@@ -225,7 +228,14 @@ class NativeProgram:
                 expected=f"(steps, batch) = {(steps, variable.shape[0])}",
                 received=str(rows.shape),
             )
-        target = _aligned_empty(variable.size * variable.dtype.itemsize)
+        if rows.size and (rows.min() < 0 or rows.max() >= len(data)):
+            outside = rows[(rows < 0) | (rows >= len(data))]
+            raise ArgumentError(
+                "a row of a batch lies outside the data",
+                expected=f"rows from 0 to {len(data) - 1}",
+                received=str(int(outside[0])),
+            )
+        target = aligned_bytes(variable.size * variable.dtype.itemsize)
         keep += [data, rows]
         size = data.itemsize * int(np.prod(data.shape[1:]))
         batches.append(
@@ -252,40 +262,41 @@ class NativeProgram:
     def _run(
         self,
         steps: int,
-        inputs: list[tuple[Array, int]],
-        outputs: list[tuple[Array, int]],
+        inputs: list[Placed],
+        outputs: list[Placed],
         batches: list[list[int]],
     ) -> None:
         slots = self.plan.slots
-        table = np.zeros((max(slots.values(), default=-1) + 2, 2), np.int64)
-        for variable, (array, stride) in zip(self.program.inputs, inputs, strict=True):
-            table[slots[variable]] = array.ctypes.data, stride
-        constants = {v: np.ascontiguousarray(a) for v, a in self.program.constants.items()}
-        for variable, array in constants.items():
-            table[slots[variable]] = array.ctypes.data, 0
-        for position, (array, stride) in zip(self.returned, outputs, strict=True):
-            table[slots[self.program.outputs[position]]] = array.ctypes.data, stride
-        arena = _aligned_empty(self.module.arena_bytes)
-        scratch = _aligned_empty(self.module.scratch_bytes * self.threads)
-        sync = _aligned_empty(128)
-        sync[:] = 0
-        gathered = np.array(batches or [[0] * 6], np.int64)
-        flag = np.zeros(1, np.int32)
-        words = (0, 0, table, arena, scratch, sync, flag, len(batches), gathered)
-        header = np.array([w if isinstance(w, int) else w.ctypes.data for w in words], np.int64)
-        done = 0
-        while done < steps and not flag[0]:
-            threads, count = self._pace.next(steps - done)
-            header[:2] = done, count
-            start = time.perf_counter()
-            self._team(threads).run(header.ctypes.data)
-            self._pace.saw(threads, count, time.perf_counter() - start)
-            done += count
-        if flag[0]:
-            raise ArgumentError(
-                "an index points outside its axis",
-                mend="check the labels or tokens against the number of classes or rows",
-            )
+        with self._lock:
+            frame = self._frame or self._new_frame()
+            for variable, placed in zip(self.program.inputs, inputs, strict=True):
+                frame.place(slots[variable], placed)
+            for position, placed in zip(self.returned, outputs, strict=True):
+                frame.place(slots[self.program.outputs[position]], placed)
+            gathered = frame.batches(batches)
+            frame.flag[0] = done = 0
+            while done < steps and not frame.flag[0]:
+                threads, count = self._pace.next(steps - done)
+                frame.steps(done, count)
+                start = time.perf_counter()
+                self._team(threads).run(frame.address)
+                self._pace.saw(threads, count, time.perf_counter() - start)
+                done += count
+            del gathered
+            if frame.flag[0]:
+                raise ArgumentError(
+                    "an index points outside its axis",
+                    mend="check the labels or tokens against the number of classes or rows",
+                )
+
+    def _new_frame(self) -> Frame:
+        slots = self.plan.slots
+        frame = Frame(self.module, self.threads, max(slots.values(), default=-1) + 1)
+        for variable, array in self.program.constants.items():
+            self._constants[variable] = np.ascontiguousarray(array)
+            frame.place(slots[variable], (self._constants[variable], 0))
+        self._frame = frame
+        return frame
 
     def _team(self, threads: int) -> Team:
         if threads not in self._teams:
@@ -315,10 +326,3 @@ def _check_type(what: str, shape: tuple[int, ...], dtype: Any, array: Array) -> 
         raise ShapeError(
             f"{what} has the wrong shape", expected=str(shape), received=str(array.shape)
         )
-
-
-def _aligned_empty(size: int) -> Array:
-    """Bytes that start on a cache line."""
-    raw = np.empty(size + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size]

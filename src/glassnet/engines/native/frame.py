@@ -1,0 +1,54 @@
+"""The memory a program runs in: its header, the table of arrays, the arena, the scratch.
+
+Made at the first run and kept, so that a call pays for no fresh pages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .module import Module
+from .runtime import BATCH
+
+Array = np.ndarray[Any, Any]
+Placed = tuple[Array, int]  # an array, and the bytes by which a step moves on in it
+
+
+class Frame:
+    """One header and what it points at; see `runtime.HEADER`."""
+
+    def __init__(self, module: Module, threads: int, slots: int) -> None:
+        self.table = np.zeros((max(slots, 1), 2), np.int64)
+        self.flag = np.zeros(1, np.int32)
+        self.memory = [
+            aligned_bytes(module.arena_bytes),
+            aligned_bytes(module.scratch_bytes * threads),
+            aligned_bytes(128),
+        ]
+        self.memory[-1][:] = 0  # the barrier's counters
+        addresses = [a.ctypes.data for a in (self.table, *self.memory, self.flag)]
+        self.header = np.array([0, 0, *addresses, 0, 0], np.int64)
+        self.address = self.header.ctypes.data
+
+    def place(self, slot: int, placed: Placed) -> None:
+        """Where the program finds the array of a slot."""
+        array, stride = placed
+        self.table[slot] = array.ctypes.data, stride
+
+    def batches(self, words: list[list[int]]) -> Array:
+        """Tells the program what to gather before each step; the result must outlive the run."""
+        table = np.array(words or [[0] * len(BATCH)], np.int64)
+        self.header[-2:] = len(words), table.ctypes.data
+        return table
+
+    def steps(self, first: int, count: int) -> None:
+        self.header[:2] = first, count
+
+
+def aligned_bytes(size: int) -> Array:
+    """Bytes that start on a cache line."""
+    raw = np.empty(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size]
