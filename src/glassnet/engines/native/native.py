@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ class NativeProgram:
         self.module: Module = write_module(self.fused, self.plan, self.schedule, target)
         self.code = Code(self.module.text, target, cache)
         self.returned = [i for i in range(len(outputs)) if i not in updates.values()]
-        self._teams: dict[int, Team] = {}
+        self._teams: dict[tuple[int, int], Team] = {}
         self._pace = Pace(self.threads)
         self._frame: Frame | None = None
         self._constants: dict[Variable, Array] = {}
@@ -299,9 +300,10 @@ class NativeProgram:
         return frame
 
     def _team(self, threads: int) -> Team:
-        if threads not in self._teams:
-            self._teams[threads] = Team(self.code.load(threads), threads)
-        return self._teams[threads]
+        key = (os.getpid(), threads)  # a forked process has none of its parent's threads
+        if key not in self._teams:
+            self._teams[key] = Team(self.code.load(threads), threads)
+        return self._teams[key]
 
     # -- looking inside --------------------------------------------------------------------------
     def show(self) -> str:

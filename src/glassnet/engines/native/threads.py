@@ -11,6 +11,8 @@ import threading
 import weakref
 from typing import Any
 
+Tasks = queue.SimpleQueue[tuple[int, int] | None]  # (header, number of the run); None ends
+
 
 class Team:
     """Runs `function(header, thread)` on every thread at once."""
@@ -18,11 +20,12 @@ class Team:
     def __init__(self, function: Any, threads: int) -> None:
         self.function = function
         self.threads = threads
-        self._tasks: list[queue.SimpleQueue[int | None]] = []
-        self._done: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._tasks: list[Tasks] = []
+        self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._runs = 0
         self._lock = threading.Lock()
         for number in range(1, threads):
-            tasks: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+            tasks: Tasks = queue.SimpleQueue()
             self._tasks.append(tasks)
             words = (function, number, tasks, self._done)
             threading.Thread(
@@ -33,24 +36,27 @@ class Team:
     def run(self, header: int) -> None:
         """One run, on all threads; returns when the last has finished."""
         with self._lock:
+            self._runs += 1
             for tasks in self._tasks:
-                tasks.put(header)
+                tasks.put((header, self._runs))
             self.function(header, 0)
-            for _ in self._tasks:
-                self._done.get()
+            finished = 0
+            while finished < len(self._tasks):  # an interrupted run may have left its words here
+                finished += self._done.get() == self._runs
 
 
 def _serve(
     function: Any,
     number: int,
-    tasks: queue.SimpleQueue[int | None],
-    done: queue.SimpleQueue[None],
+    tasks: Tasks,
+    done: queue.SimpleQueue[int],
 ) -> None:
-    while (header := tasks.get()) is not None:
+    while (task := tasks.get()) is not None:
+        header, run = task
         function(header, number)
-        done.put(None)
+        done.put(run)
 
 
-def _dismiss(all_tasks: list[queue.SimpleQueue[int | None]]) -> None:
+def _dismiss(all_tasks: list[Tasks]) -> None:
     for tasks in all_tasks:
         tasks.put(None)

@@ -1,0 +1,55 @@
+"""A team of threads: all run, none after the other has gone, none in the way of the end."""
+
+import gc
+import threading
+import time
+
+import pytest
+
+from glassnet.engines.native.threads import Team
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_every_thread_runs_once_for_each_run(size):
+    seen = []
+    team = Team(lambda header, number: seen.append((header, number)), size)
+    for header in (7, 8):
+        team.run(header)
+    assert sorted(seen) == [(header, number) for header in (7, 8) for number in range(size)]
+
+
+def test_a_run_ends_when_the_last_has_finished():
+    finished = []
+
+    def work(_header, number):
+        time.sleep(0.02 * number)
+        finished.append(number)
+
+    Team(work, 3).run(0)
+    assert finished == [0, 1, 2]
+
+
+def test_words_of_an_interrupted_run_are_not_taken_for_this_one():
+    finished = []
+
+    def work(_header, number):
+        time.sleep(0.02 * number)
+        finished.append(number)
+
+    team = Team(work, 2)
+    team._done.put(0)
+    team.run(0)
+    assert finished == [0, 1]
+
+
+def test_the_threads_go_with_their_team():
+    before = threading.active_count()
+    team = Team(lambda header, number: None, 4)
+    team.run(0)
+    assert threading.active_count() == before + 3
+    del team
+    gc.collect()
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
