@@ -9,7 +9,7 @@ from .graph import Graph
 from .node import Node, Remnant
 from .percall import TRACER, Tracer, per_call
 from .recording import Recording, no_grad, recording
-from .scope import SCOPE, Scope, scope
+from .scope import SCOPE, Scope
 from .trace import Shaped, trace
 
 __all__ = [
@@ -25,6 +25,5 @@ __all__ = [
     "no_grad",
     "per_call",
     "recording",
-    "scope",
     "trace",
 ]

@@ -7,8 +7,6 @@ an argument in every `forward` and without a mode that outlives the call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -25,13 +23,3 @@ class Scope:
 
 
 SCOPE: ContextVar[Scope] = ContextVar("scope", default=Scope())  # noqa: B039 (it is frozen)
-
-
-@contextmanager
-def scope(inner: Scope) -> Iterator[None]:
-    """Runs the block inside the given scope."""
-    token = SCOPE.set(inner)
-    try:
-        yield
-    finally:
-        SCOPE.reset(token)
