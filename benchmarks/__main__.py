@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,8 @@ def _names(known: Any) -> Any:
 
 
 def main() -> None:
+    # Asked to end, it ends its contestants too: a stopped process would stay for ever.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = parser().parse_args()
     wrong = [part for part in options.parts if part not in PARTS]
     if wrong:
@@ -79,14 +82,15 @@ def main() -> None:
             "steps": lambda: steps.measure(
                 [ROWS[row] for row in options.rows], names, setting, options.mnist, folder, say
             ),
-            "libraries": lambda: costs.measured(python, folder),
-            "matmul": lambda: matmul.measure(setting, options.mnist, folder, say),
-            "whole_runs": lambda: whole_runs.measure(setting, folder, say),
-            "scaling": lambda: scaling.measure(setting, options.mnist, folder, say),
+            "libraries": lambda: [costs.measured(python, folder)],
+            "matmul": lambda: [matmul.measure(setting, options.mnist, folder, say)],
+            "whole_runs": lambda: [whole_runs.measure(setting, folder, say)],
+            "scaling": lambda: [scaling.measure(setting, options.mnist, folder, say)],
         }
         for part in parts:
-            found[part] = measures[part]()
-            written = results.write(found, options.out)
+            for so_far in measures[part]():
+                found[part] = so_far
+                written = results.write(found, options.out)
     say("written: " + ", ".join(map(str, written)))
 
 

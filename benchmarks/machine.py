@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,13 @@ def pin(threads: int) -> None:
     """Keeps this process and all its threads on as many cores as it may have threads."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores()[:threads])
+
+
+def end_with_parent() -> None:
+    """On Linux this process is killed when its parent dies, even while it is stopped."""
+    if sys.platform == "linux":
+        set_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
 def peak_memory() -> float:

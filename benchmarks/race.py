@@ -16,7 +16,7 @@ from .protocol import ContestantError, Message
 
 Report = Callable[[str], None]
 DISTURBED = 0.15  # cores that others took while something was measured; the clock ticks coarsely
-TRIES = 4
+TRIES = 3
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from .material import make
 from .process import Process
 from .protocol import ContestantError
 from .race import Entrant, Report, Setting, race, ratio, summary
-from .rows import Row
+from .rows import ROWS, Row
 from .worker import COMPARED
 
 Results = dict[str, Any]
@@ -19,17 +20,17 @@ Results = dict[str, Any]
 
 def measure(
     rows: list[Row], names: list[str], setting: Setting, mnist: Path, folder: Path, say: Report
-) -> Results:
-    """Every row; the machine's peak is taken before and after."""
-    before = peak.measured_by(setting.python, setting.threads, folder)
-    found = {}
+) -> Iterator[Results]:
+    """The results so far after each row; the machine's peak is taken before and after each."""
+    highest = peak.measured_by(setting.python, setting.threads, folder)
+    found: dict[str, Results] = {}
     for row in rows:
         say(f"{row.name}: {row.title}")
         found[row.name] = measure_row(row, names, setting, mnist, folder / row.name, say)
-    highest = peak.best(before, peak.measured_by(setting.python, setting.threads, folder))
-    for row in rows:
-        _against_peak(row, found[row.name], highest["gflops"][str(setting.threads)])
-    return {"peak": highest, "rows": found}
+        highest = peak.best(highest, peak.measured_by(setting.python, setting.threads, folder))
+        for name, measured in found.items():
+            _against_peak(ROWS[name], measured, highest["gflops"][str(setting.threads)])
+        yield {"peak": highest, "rows": found}
 
 
 def measure_row(

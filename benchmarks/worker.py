@@ -12,7 +12,7 @@ from typing import Any
 
 from .contestants import ENTRIES
 from .contestants.base import Contestant, accuracy
-from .machine import peak_memory, pin
+from .machine import end_with_parent, peak_memory, pin
 from .material import Material
 from .protocol import Message, serve
 from .rows import Row
@@ -116,6 +116,7 @@ class Worker:
 
 def main(threads: int) -> None:
     """Serves on the real stdout; whatever a library prints goes to stderr."""
+    end_with_parent()
     pin(threads)
     with os.fdopen(os.dup(1), "w") as outgoing:
         os.dup2(2, 1)

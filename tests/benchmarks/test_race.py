@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.material import make
-from benchmarks.process import Process
+from benchmarks.process import ROOT, Process
 from benchmarks.protocol import ContestantError
 from benchmarks.race import Setting, race, ratio, summary
 from benchmarks.rows import POINTS, SMALL, Row
@@ -53,6 +55,30 @@ def test_a_process_that_dies_is_an_error_with_its_last_words(tmp_path: Path) -> 
     with pytest.raises(ContestantError, match="ended at 'memory'"):
         process.ask("memory")
     process.end()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_stopped_contestant_ends_with_its_runner(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from benchmarks.process import ROOT, Process;"
+        "p = Process(sys.executable, 1, Path(sys.argv[1]), Path(sys.argv[1]) / 'log');"
+        "p.ask('memory'); p.pause(); print(p.process.pid, flush=True); os._exit(0)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    end = time.monotonic() + 10
+    while is_alive(int(done.stdout)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not is_alive(int(done.stdout))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process that is not a zombie."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_other_losses_do_not_agree() -> None:
