@@ -50,16 +50,24 @@ def test_a_cleared_gradient_costs_no_output():
     assert len(traced.program.outputs) == 1
 
 
-def test_numbers_of_the_host_are_inputs_computed_before_each_call():
-    count = []
+@pytest.mark.parametrize("constant", [False, True])
+def test_numbers_of_the_host_are_inputs_computed_before_each_call(constant):
+    calls = [0]
+
+    def advance(count):
+        calls[0] += count
 
     def scaled(x):
-        return x * per_call(lambda: {"n": np.float32(len(count))}, lambda: count.append(1))["n"]
+        numbers = per_call(lambda: {"n": np.float32(calls[0])}, advance, constant=constant)
+        return x * numbers["n"]
 
     traced = trace_call(scaled, (np.ones(2, "f4"),), {})
-    assert count == []  # a trace reads and does not advance
-    values = [traced.host_values()[0] for _ in range(3)]
-    assert [(position, float(v)) for position, v in values] == [(1, 0.0), (1, 1.0), (1, 2.0)]
+    assert calls == [0]  # a trace reads and does not advance
+    (first,) = traced.host_values(1)
+    (rest,) = traced.host_values(3)
+    assert (first[0], first[1].tolist()) == (1, [0.0])
+    assert rest[1].tolist() == ([1.0, 1.0, 1.0] if constant else [1.0, 2.0, 3.0])
+    assert calls == [4]
 
 
 def test_a_failed_trace_leaves_everything_as_it_was():

@@ -127,8 +127,8 @@ class Compiled:
             inputs[position] = holder.array
         for position in traced.updates:
             inputs[position] = writable(traced.captured[position])
-        for position, value in traced.host_values():
-            inputs[position] = value
+        for position, values in traced.host_values(1):
+            inputs[position] = values[0]
         outputs = [Tensor(array) for array in runner(*inputs)]
         for holder, gradient in zip(traced.gradients, outputs[traced.results :], strict=True):
             holder.grad = gradient

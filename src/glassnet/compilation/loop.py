@@ -73,9 +73,8 @@ class Loop:
         inputs += [None] * (len(traced.program.inputs) - len(tables))
         for position, holder in traced.captured.items():
             inputs[position] = writable(holder) if position in traced.updates else holder.array
-        values = [traced.host_values() for _ in range(steps)]
-        for column in zip(*values, strict=True):
-            inputs[column[0][0]] = Steps(np.stack([value for _, value in column]))
+        for position, values in traced.host_values(steps):
+            inputs[position] = Steps(values)
         return native.loop(inputs, steps, each=range(traced.results))
 
     def program(self, tables: Sequence[Array], batch: int) -> tuple[Traced, NativeProgram]:

@@ -33,10 +33,24 @@ class Host:
     """Numbers that the host computes before every call, and the inputs they fill."""
 
     values: Callable[[], Values]
-    advance: Callable[[], None]
+    advance: Callable[[int], None]
+    constant: bool
     names: tuple[str, ...]
     inputs: tuple[int, ...]
     dtypes: tuple[np.dtype[Any], ...]
+
+    def table(self, calls: int) -> list[Array]:
+        """For each input the values of the next so many calls, along a leading axis."""
+        if self.constant:
+            rows = [self.values()] * calls
+            self.advance(calls)
+        else:
+            rows = []
+            for _ in range(calls):
+                rows.append(self.values())
+                self.advance(1)
+        pairs = zip(self.names, self.dtypes, strict=True)
+        return [np.array([row[name] for row in rows], dtype) for name, dtype in pairs]
 
 
 @dataclass(slots=True)
@@ -63,15 +77,11 @@ class Traced:
     results: int = 0
     layout: Any = None
 
-    def host_values(self) -> list[tuple[int, Array]]:
-        """The host's numbers for the next call: pairs of input number and array."""
-        pairs = []
-        for host in self.hosts:
-            values = host.values()
-            host.advance()
-            for name, position, dtype in zip(host.names, host.inputs, host.dtypes, strict=True):
-                pairs.append((position, np.asarray(values[name], dtype)))
-        return pairs
+    def host_values(self, calls: int) -> list[tuple[int, Array]]:
+        """The host's numbers for the next calls: pairs of input number and (calls, …) array."""
+        return [
+            pair for host in self.hosts for pair in zip(host.inputs, host.table(calls), strict=True)
+        ]
 
 
 class CallTracer(Tracer):
@@ -96,14 +106,16 @@ class CallTracer(Tracer):
         self.originals.append((holder, array, holder.grad))
         return symbol
 
-    def per_call(self, values: Callable[[], Values], advance: Callable[[], None]) -> Values:
+    def per_call(
+        self, values: Callable[[], Values], advance: Callable[[int], None], constant: bool
+    ) -> Values:
         """Inputs for numbers of the host, which are read here for their types alone."""
         arrays = {name: np.asarray(value) for name, value in values().items()}
         start = len(self.program.inputs)
         symbols = {name: self.input(a.shape, a.dtype) for name, a in arrays.items()}
         inputs = tuple(range(start, start + len(arrays)))
         dtypes = tuple(a.dtype for a in arrays.values())
-        self.hosts.append(Host(values, advance, tuple(arrays), inputs, dtypes))
+        self.hosts.append(Host(values, advance, constant, tuple(arrays), inputs, dtypes))
         return {name: Tensor(symbol) for name, symbol in symbols.items()}
 
 

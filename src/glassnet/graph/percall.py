@@ -24,14 +24,18 @@ class Tracer(Recorder, ABC):
     """A recorder that every operation writes to while a function is traced."""
 
     @abstractmethod
-    def per_call(self, values: Callable[[], Values], advance: Callable[[], None]) -> Values:
+    def per_call(
+        self, values: Callable[[], Values], advance: Callable[[int], None], constant: bool
+    ) -> Values:
         """Inputs in the place of the values, which the host reads anew at every call."""
 
 
 TRACER: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
 
 
-def per_call(values: Callable[[], Values], advance: Callable[[], None]) -> Values:
+def per_call(
+    values: Callable[[], Values], advance: Callable[[int], None], *, constant: bool = False
+) -> Values:
     """The named numbers or arrays that `values` gives anew at every call.
 
     Eagerly, the values are read and then `advance` is called. A trace only reads them, to learn
@@ -39,17 +43,20 @@ def per_call(values: Callable[[], Values], advance: Callable[[], None]) -> Value
 
     Args:
         values: reads the numbers of the call that comes next, and changes nothing.
-        advance: moves on to the call after it.
+        advance: moves on by so many calls.
+        constant: whether the numbers happen to be the same at every call, so that a loop over
+            many calls reads them once.
 
-    >>> steps = []
-    >>> per_call(lambda: {"rate": 0.1 / (1 + len(steps))}, lambda: steps.append(1))
-    {'rate': 0.1}
-    >>> per_call(lambda: {"rate": 0.1 / (1 + len(steps))}, lambda: steps.append(1))
-    {'rate': 0.05}
+    >>> from itertools import count
+    >>> steps = count(1)
+    >>> per_call(lambda: {"step": 1}, lambda calls: [next(steps) for _ in range(calls)])
+    {'step': 1}
+    >>> next(steps)
+    2
     """
     tracer = TRACER.get()
     if tracer is not None:
-        return tracer.per_call(values, advance)
+        return tracer.per_call(values, advance, constant)
     found = values()
-    advance()
+    advance(1)
     return found

@@ -81,6 +81,11 @@ class Optimizer(ABC):
         """What the formula needs of the step; the learning rate by default."""
         return {"lr": self.rate(step)}
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether the numbers are the same at every step: a fixed rate, and nothing beside it."""
+        return not callable(self.lr) and type(self).numbers is Optimizer.numbers
+
     @abstractmethod
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers
@@ -116,7 +121,7 @@ class Optimizer(ABC):
                 if not self.named
                 else "call loss.backward() before step(); frozen parameters receive no gradient",
             )
-        numbers = per_call(lambda: self.numbers(self.steps), self._count)
+        numbers = per_call(lambda: self.numbers(self.steps), self._count, constant=self.is_constant)
         with no_grad():
             gradients = self.clip([p.grad for p in learning.values() if p.grad is not None])
             for (name, parameter), gradient in zip(learning.items(), gradients, strict=True):
@@ -124,8 +129,8 @@ class Optimizer(ABC):
                     self.state[name] = self.init(parameter)
                 self._update(parameter, gradient, self.state[name], numbers)
 
-    def _count(self) -> None:
-        self.steps += 1
+    def _count(self, steps: int) -> None:
+        self.steps += steps
 
     def _update(self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers) -> None:
         """Puts the new numbers into the parameter and its state, which stay the same tensors."""

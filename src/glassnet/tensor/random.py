@@ -65,9 +65,9 @@ class Generator:
         """The next draw's key for the engines' `random_bits`: (seed low, seed high, step)."""
         return np.array([self.seed & _MASK, self.seed >> 32, self.step & _MASK], np.uint32)
 
-    def advance(self) -> None:
-        """Leaves one draw out."""
-        self.step += 1
+    def advance(self, draws: int = 1) -> None:
+        """Leaves so many draws out."""
+        self.step += draws
 
     def key(self) -> Array:
         """The next draw's key, which is then used up."""
