@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -49,11 +48,9 @@ class Replayed:
 
 
 def _native(program: Program, updates: dict[int, int]) -> Runner:
-    from ..engines.native import compile_program, user_folder
+    from ..engines.native import compile_program, cores, user_folder
 
-    return compile_program(
-        program, updates=updates, threads=os.cpu_count() or 1, cache=user_folder()
-    )
+    return compile_program(program, updates=updates, threads=cores(), cache=user_folder())
 
 
 BUILDERS: dict[str, Callable[[Program, dict[int, int]], Runner]] = {

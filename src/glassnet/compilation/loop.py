@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +50,7 @@ class Loop:
         cache: Path | str | None = None,
     ) -> None:
         self.function = function
-        self.threads = threads or os.cpu_count() or 1
+        self.threads = threads
         self.cache = cache
         self._programs: dict[Any, tuple[Traced, NativeProgram]] = {}
 
@@ -81,12 +80,15 @@ class Loop:
         """The program for batches of this size, traced and compiled when first asked for."""
         key = (batch, *((table.shape[1:], table.dtype) for table in tables))
         if key not in self._programs:
-            from ..engines.native import compile_program
+            from ..engines.native import compile_program, cores
 
             examples = [np.zeros((batch, *table.shape[1:]), table.dtype) for table in tables]
             traced = trace_call(self.function, tuple(map(Tensor, examples)), {})
             native = compile_program(
-                traced.program, updates=traced.updates, threads=self.threads, cache=self.cache
+                traced.program,
+                updates=traced.updates,
+                threads=self.threads or cores(),
+                cache=self.cache,
             )
             self._programs[key] = traced, native
         return self._programs[key]

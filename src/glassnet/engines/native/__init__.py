@@ -6,6 +6,6 @@ simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit. Ea
 
 from .cache import user_folder
 from .native import Batch, NativeProgram, Steps, compile_program
-from .target import Target
+from .target import Target, cores
 
-__all__ = ["Batch", "NativeProgram", "Steps", "Target", "compile_program", "user_folder"]
+__all__ = ["Batch", "NativeProgram", "Steps", "Target", "compile_program", "cores", "user_folder"]

@@ -229,7 +229,8 @@ class NativeProgram:
                 expected=f"(steps, batch) = {(steps, variable.shape[0])}",
                 received=str(rows.shape),
             )
-        if rows.size and (rows.min() < 0 or rows.max() >= len(data)):
+        # As unsigned numbers the negative rows are the largest: one look at each row is enough.
+        if rows.size and rows.view(np.uint64).max() >= len(data):
             outside = rows[(rows < 0) | (rows >= len(data))]
             raise ArgumentError(
                 "a row of a batch lies outside the data",

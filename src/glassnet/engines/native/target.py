@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -108,3 +109,10 @@ def find(target: Target | str | None) -> Target:
     if target not in _NAMED:
         raise ArgumentError(f'no target "{target}"', mend=did_you_mean(target, _NAMED))
     return _NAMED[target]()
+
+
+def cores() -> int:
+    """How many cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
