@@ -8,9 +8,9 @@ and then the other gets another chance.
 from __future__ import annotations
 
 _SLICE = 0.02  # seconds of native code at a time; in between, Python may handle Ctrl-C
-_TRIAL = 0.001  # seconds for the slower of the two, now and then
+_TRIAL = 0.002  # seconds for the slower of the two, now and then
 _SHARE = 50  # time between trials, in trials
-_FIRST = 2  # trials of each at the start: the very first step is a cold one
+_FIRST = 2  # trials of each at the start
 
 
 class Pace:
@@ -25,7 +25,9 @@ class Pace:
         """(threads, steps), with at least one step and at most `left`."""
         untried = [n for n in self.choices if len(self.seconds[n]) < _FIRST]
         if untried and len(self.choices) > 1:
-            return min(untried, key=lambda n: len(self.seconds[n])), 1
+            trying = min(untried, key=lambda n: len(self.seconds[n]))
+            # One step first, for it is cold; then so many that waking the threads does not count.
+            return trying, self._steps(trying, _TRIAL, left) if self.seconds[trying] else 1
         best = min(self.choices, key=self.per_step)
         slow = next((n for n in self.choices if n != best), best)
         trial = max(_TRIAL, self.per_step(slow))
