@@ -139,6 +139,18 @@ def test_show_prints_the_program():
     assert "multiply(v0, 2.0)" in fast.show()
 
 
+def test_the_code_of_a_native_program_can_be_read():
+    fast = compile(lambda x: x * 2.0)
+    fast(np.ones(64, "f4"))
+    assert "Schedule" in fast.show()
+    assert "fmul" in fast.ir()
+    assert "mul" in fast.assembly()
+    reference = compile(lambda x: x * 2.0, engine="numpy")
+    reference(np.ones(2, "f4"))
+    with pytest.raises(gn.ArgumentError, match="no assembly on the numpy engine"):
+        reference.assembly()
+
+
 def test_layouts():
     _, layout = flatten((1, [np.zeros(1), {"a": gn.tensor(2.0)}], "s"))
     assert rebuild(layout, ["x", "y"]) == (1, ["x", {"a": "y"}], "s")

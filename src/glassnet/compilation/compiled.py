@@ -132,10 +132,27 @@ class Compiled:
         return rebuild(traced.layout, outputs[: traced.results])
 
     def show(self) -> str:
-        """Every program compiled so far, as text."""
+        """Every program compiled so far: statements, fused loops, memory plan, schedule."""
+        return self._told("show")
+
+    def ir(self) -> str:
+        """The LLVM IR of every program compiled so far."""
+        return self._told("ir")
+
+    def assembly(self) -> str:
+        """The machine code of every program compiled so far, as text."""
+        return self._told("assembly")
+
+    def _told(self, how: str) -> str:
         if not self._programs:
             return f"{self!r}: call it once, then its program can be shown"
-        return "\n\n".join(runner.show() for _, runner in self._programs.values())  # type: ignore[attr-defined]
+        runners = [runner for _, runner in self._programs.values()]
+        if not all(hasattr(runner, how) for runner in runners):
+            raise ArgumentError(
+                f"there is no {how} on the {self.engine} engine",
+                expected='gn.compile(f), or engine="native"',
+            )
+        return "\n\n".join(getattr(runner, how)() for runner in runners)
 
 
 def _is_untraceable(error: GlassnetError) -> bool:
