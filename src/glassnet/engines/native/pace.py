@@ -11,6 +11,7 @@ _SLICE = 0.02  # seconds of native code at a time; in between, Python may handle
 _TRIAL = 0.002  # seconds for the slower of the two, now and then
 _SHARE = 50  # time between trials, in trials
 _FIRST = 2  # trials of each at the start
+_KEPT = 4  # stretches by whose best a choice is judged: one that was disturbed decides nothing
 
 
 class Pace:
@@ -38,7 +39,7 @@ class Pace:
 
     def saw(self, threads: int, steps: int, seconds: float) -> None:
         """Takes note of how long a stretch took."""
-        self.seconds[threads] = [*self.seconds[threads][-1:], seconds / steps]
+        self.seconds[threads] = [*self.seconds[threads][1 - _KEPT :], seconds / steps]
         self._since += seconds
 
     def per_step(self, threads: int) -> float:
