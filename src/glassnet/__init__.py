@@ -44,6 +44,7 @@ from .errors import (
     OutputError,
     ProgramError,
     ShapeError,
+    TracingError,
 )
 from .files import load, save
 from .graph import Graph, no_grad, trace
@@ -90,6 +91,7 @@ __all__ = [
     "ShapeError",
     "StationaryPoint",
     "Tensor",
+    "TracingError",
     "__version__",
     "bool_",
     "check_grads",

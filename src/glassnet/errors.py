@@ -4,6 +4,7 @@
 GlassnetError
 ├── ShapeError            shapes that do not fit together           (also a ValueError)
 ├── DTypeError            a type of number that does not belong     (also a TypeError)
+│   └── TracingError      numbers are wanted where a trace has none
 ├── ArgumentError         a setting out of its range                (also a ValueError)
 ├── OperationError        an operation class with a hole            (also a TypeError)
 ├── GradientError         a gradient that cannot be computed        (also a RuntimeError)
@@ -89,6 +90,10 @@ class ShapeError(GlassnetError, ValueError):
 
 class DTypeError(GlassnetError, TypeError):
     """A type of number that does not belong here."""
+
+
+class TracingError(DTypeError):
+    """Numbers are wanted from a value that is only described, since its function is traced."""
 
 
 class ArgumentError(GlassnetError, ValueError):

@@ -7,6 +7,6 @@ updates and what changes from call to call; `compiled.py` keeps one program for 
 
 from .compiled import Compiled, compile
 from .loop import Loop
-from .trace import Traced, trace_call
+from .trace import Traced, reason, trace_call
 
-__all__ = ["Compiled", "Loop", "Traced", "compile", "trace_call"]
+__all__ = ["Compiled", "Loop", "Traced", "compile", "reason", "trace_call"]

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..engines import Program, numpy_engine, replay
-from ..errors import ArgumentError, GlassnetError, GlassnetWarning, did_you_mean
+from ..errors import ArgumentError, GlassnetWarning, TracingError, did_you_mean
 from ..tensor import Tensor
 from .structure import flatten, rebuild, signature
-from .trace import Traced, as_array, trace_call, writable
+from .trace import Traced, as_array, reason, trace_call, writable
 
 Array = np.ndarray[Any, Any]
 MANY = 8  # programs of one function, beyond which a warning says why it is slow
@@ -96,16 +96,10 @@ class Compiled:
     ) -> tuple[Traced, Runner] | None:
         try:
             traced = trace_call(self.function, args, kwargs)
-        except GlassnetError as error:
-            if not _is_untraceable(error):
-                raise
+        except TracingError as error:
             self._eager = True
-            warnings.warn(
-                f"{self!r} cannot be compiled and runs eagerly on numpy: {error.what}"
-                f" ({error.where or error.line})",
-                GlassnetWarning,
-                stacklevel=3,
-            )
+            words = f"{self!r} cannot be compiled and runs eagerly on numpy: {reason(error)}"
+            warnings.warn(words, GlassnetWarning, stacklevel=3)
             return None
         runner = BUILDERS[self.engine](traced.program, traced.updates)
         self._programs[key] = (traced, runner)
@@ -153,11 +147,6 @@ class Compiled:
                 expected='gn.compile(f), or engine="native"',
             )
         return "\n\n".join(getattr(runner, how)() for runner in runners)
-
-
-def _is_untraceable(error: GlassnetError) -> bool:
-    """Whether the error says that numbers were wanted where there are only descriptions."""
-    return "is being traced" in error.what
 
 
 def compile(function: Callable[..., Any], *, engine: str = "native") -> Compiled:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..engines import Program, SymbolicArray
-from ..errors import ProgramError
+from ..errors import ProgramError, TracingError
 from ..graph import TRACER, Tracer
 from ..tensor import Tensor
 from .structure import flatten, rebuild
@@ -126,7 +126,7 @@ def trace_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Valu
     program.
 
     Raises:
-        GlassnetError: the function does something that cannot be traced.
+        TracingError: the function wants numbers, which a trace does not have.
     """
     tracer = CallTracer()
     leaves, layout = flatten((args, kwargs))
@@ -141,6 +141,11 @@ def trace_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Valu
         for holder, array, gradient in tracer.originals:
             holder.array = array
             holder.grad = None if holder.grad is None else gradient
+
+
+def reason(error: TracingError) -> str:
+    """Why a function cannot be traced, and where, on one line."""
+    return f"{error.what} ({error.where or error.line})"
 
 
 def as_array(value: Any) -> Array:

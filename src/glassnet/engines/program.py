@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..errors import ProgramError
+from ..errors import ProgramError, TracingError
 from .protocol import DType, Engine, Number, Shape
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class SymbolicArray:
         return self.variable.size
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        raise ProgramError(
+        raise TracingError(
             "this array is only described: its function is being traced, but NumPy wants numbers",
             expected="functions of the array namespace, such as xp.sin(a)",
             received="a NumPy function",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engines import Engine, SymbolicArray, numpy_engine
-from ..errors import DTypeError, ShapeError
+from ..errors import DTypeError, ShapeError, TracingError
 from .dtypes import DType, check_dtype, float32, is_float
 from .registry import COMPOSED, HOOKS, OPERATIONS
 
@@ -99,7 +99,7 @@ class Tensor:
     def numpy(self) -> Array:
         """The numbers as a NumPy array, not copied."""
         if self.is_symbolic:
-            raise DTypeError(
+            raise TracingError(
                 "this tensor has no numbers yet: the function is being traced",
                 received=f"a symbolic {self.dtype} {self.shape}",
                 mend="let the function compute with tensors only; read numbers after it returned",

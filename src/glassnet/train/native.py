@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..compilation import Loop
+from ..compilation import Loop, reason
 from ..data import Dataset
-from ..errors import GlassnetError, GlassnetWarning, NonFiniteError
+from ..errors import GlassnetWarning, NonFiniteError, TracingError
 from ..graph import no_grad
 from ..tensor import Tensor
 from .evaluate import ROWS
@@ -71,15 +71,9 @@ class NativeRunner:
         try:
             for size in {len(rows) for rows in batches}:
                 self.loop.program(tables, size)
-        except GlassnetError as error:
-            if "is being traced" not in error.what:
-                raise
-            warnings.warn(
-                f"the training step cannot be compiled and runs on numpy: {error.what}"
-                f" ({error.where or error.line})",
-                GlassnetWarning,
-                stacklevel=4,
-            )
+        except TracingError as error:
+            words = f"the training step cannot be compiled and runs on numpy: {reason(error)}"
+            warnings.warn(words, GlassnetWarning, stacklevel=4)
             return False
         return True
 
