@@ -15,12 +15,14 @@ from .activation import (
     Tanh,
     activation,
 )
+from .batchnorm import BatchNorm1d, BatchNorm2d
 from .context import watching
 from .dropout import Dropout
 from .flatten import Flatten, Identity
 from .library import build
 from .linear import Linear
 from .module import Module
+from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .parameter import Parameter
 from .perceptron import Perceptron
 from .sequential import Sequential
@@ -29,15 +31,20 @@ __all__ = [
     "ACTIVATIONS",
     "ELU",
     "GELU",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "Dropout",
     "Flatten",
+    "GroupNorm",
     "Identity",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
     "Module",
     "Parameter",
     "Perceptron",
+    "RMSNorm",
     "ReLU",
     "Sequential",
     "SiLU",

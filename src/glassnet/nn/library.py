@@ -9,18 +9,25 @@ from typing import Any
 
 from ..errors import FileFormatError, GlassnetError, did_you_mean
 from .activation import ACTIVATIONS
+from .batchnorm import BatchNorm1d, BatchNorm2d
 from .dropout import Dropout
 from .flatten import Flatten
 from .linear import Linear
 from .module import Module
+from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
 from .sequential import Sequential
 
 LIBRARY: tuple[type[Module], ...] = (
+    BatchNorm1d,
+    BatchNorm2d,
     Dropout,
     Flatten,
+    GroupNorm,
+    LayerNorm,
     Linear,
     Perceptron,
+    RMSNorm,
     Sequential,
     *ACTIVATIONS.values(),
 )

@@ -48,6 +48,7 @@ from .move import (
     stack,
     transpose,
 )
+from .normalisation import rms_norm, standardise
 from .operation import Elementwise, Operation, Sample, needs_gradient, onto, sample
 from .reduction import argmax, logsumexp, max, mean, min, sum, var
 from .softmax import log_softmax, softmax, softmax_cross_entropy
@@ -106,6 +107,7 @@ __all__ = [
     "power",
     "relu",
     "reshape",
+    "rms_norm",
     "sample",
     "scatter_add",
     "sigmoid",
@@ -119,6 +121,7 @@ __all__ = [
     "sqrt",
     "squeeze",
     "stack",
+    "standardise",
     "subtract",
     "sum",
     "tanh",

@@ -1,0 +1,73 @@
+"""Computes the reference values of convolution, pooling and normalisation layers with PyTorch.
+
+    python tests/reference/make_image_references.py
+
+PyTorch's channels come second and ours last: everything is stored as glassnet has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from make_references import Array, store
+
+# name in both libraries, settings, shape of the input with the channels last
+LAYERS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
+    ("BatchNorm1d", {"num_features": 3}, (5, 3)),
+    ("BatchNorm1d", {"num_features": 3, "momentum": 0.3}, (5, 4, 3)),
+    ("BatchNorm2d", {"num_features": 3, "eps": 0.1}, (4, 2, 3, 3)),
+    ("BatchNorm2d", {"num_features": 3, "affine": False}, (4, 2, 3, 3)),
+    ("BatchNorm2d", {"num_features": 3, "track_running_stats": False}, (4, 2, 3, 3)),
+    ("GroupNorm", {"num_groups": 2, "num_channels": 6}, (3, 2, 4, 6)),
+    ("LayerNorm", {"normalized_shape": [4, 3]}, (5, 4, 3)),
+    ("LayerNorm", {"normalized_shape": 3, "bias": False, "eps": 0.1}, (5, 4, 3)),
+    ("RMSNorm", {"normalized_shape": 3}, (5, 4, 3)),
+    ("RMSNorm", {"normalized_shape": [4, 3], "eps": 0.1}, (5, 4, 3)),
+]
+OVER_THE_END = {"LayerNorm", "RMSNorm"}  # they know no channels
+
+
+def channels(name: str, move: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> Any:
+    return x if name in OVER_THE_END else move(x)
+
+
+def ours(a: torch.Tensor) -> Array:
+    """A weight (out, in, …) as (out, …, in)."""
+    return a.detach().movedim(1, -1).numpy() if a.ndim > 2 else a.detach().numpy()
+
+
+def layers() -> None:
+    rng = np.random.default_rng(3)
+    cases: dict[str, Any] = {}
+    arrays: dict[str, Array] = {}
+    for name, settings, shape in LAYERS:
+        key = f"{name} {len(cases)}"
+        layer = getattr(torch.nn, name)(**settings)
+        learned = dict(layer.named_parameters())
+        for parameter in learned.values():
+            parameter.data = torch.tensor(rng.uniform(-1.0, 1.0, tuple(parameter.shape)))
+        for parameter, value in learned.items():
+            arrays[f"{key}/parameter/{parameter}"] = ours(value)
+        x = torch.tensor(rng.normal(size=shape), requires_grad=True)
+        turned = channels(name, lambda a: a.movedim(-1, 1), x)
+        out = channels(name, lambda a: a.movedim(1, -1), layer(turned))
+        weights = rng.uniform(0.5, 1.5, tuple(out.shape))
+        (out * torch.tensor(weights)).sum().backward()
+        arrays |= {f"{key}/x": x.detach().numpy(), f"{key}/weights": weights}
+        arrays |= {f"{key}/out": out.detach().numpy(), f"{key}/grad": x.grad.numpy()}
+        for parameter, value in learned.items():
+            arrays[f"{key}/grad/{parameter}"] = ours(value.grad)
+        for buffer, value in layer.named_buffers():
+            if value.ndim:
+                arrays[f"{key}/after/{buffer}"] = value.numpy()
+        again = channels(name, lambda a: a.movedim(1, -1), layer.eval()(turned))
+        arrays[f"{key}/evaluated"] = again.detach().numpy()
+        cases[key] = {"layer": name, "settings": settings}
+    store("images.npz", cases, arrays)
+
+
+if __name__ == "__main__":
+    layers()
