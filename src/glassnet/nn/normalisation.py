@@ -75,8 +75,8 @@ class RMSNorm(Module):
 
     >>> import glassnet as gn
     >>> from glassnet import nn
-    >>> nn.RMSNorm(2)(gn.tensor([[1.0, 7.0]])).numpy().round(3).tolist()
-    [[0.2, 1.4]]
+    >>> nn.RMSNorm(3)(gn.tensor([[1.0, -1.0, 1.0]])).numpy().round(3).tolist()
+    [[1.0, -1.0, 1.0]]
     """
 
     weight: Parameter | None
