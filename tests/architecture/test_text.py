@@ -9,6 +9,7 @@ import pytest
 
 FOLDERS = [".ci", "benchmarks", "docs", "examples", "scripts", "src", "tests"]
 GENERATED = {"__pycache__"}
+LOCAL = {".coverage", ".git"}  # the latter is a file where a branch is checked out beside another
 
 RULES = {
     "an absolute path of somebody's machine": r"(?<![\w.])/(home|root|work|Users)/\w",
@@ -22,7 +23,7 @@ RULES = {
 
 def text_files(root: Path) -> dict[Path, str]:
     """The text of every file, binary ones left out, by its path from the root."""
-    files = [path for path in root.iterdir() if path.is_file() and path.name != ".coverage"]
+    files = [path for path in root.iterdir() if path.is_file() and path.name not in LOCAL]
     files += [path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file()]
     texts = {}
     for path in files:
