@@ -238,7 +238,8 @@ JSON = st.recursive(
 KNOWN = network().config()
 FACTS = [
     {"reading": "logits", "classes": ["a"], "features": [], "image_shape": None,
-     "input_shape": [4], "standardiser": None, "name": ""},
+     "input_shape": [4], "standardiser": None, "name": "",
+     "vocabulary": None},
 ]  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def test_every_number_of_a_step(model: nn.Sequential) -> None:
             seen[name] = parameter.grad.numpy().copy()
 
     optimizer = optim.SGD(model, lr=0.1)
-    step = Step(model, losses.mean_squared_error, optimizer, gn.Generator(0), look)
+    step = Step(model, losses.mean_squared_error, optimizer, gn.Generator(0), check=look)
     loss, outputs = step(gn.tensor(X), gn.tensor(T))
     assert outputs.item() == pytest.approx(0.1238359, abs=1e-6)
     assert loss.item() == pytest.approx(0.7676636, abs=1e-6)

@@ -76,8 +76,8 @@ def to_floats(array: Array, dtype: DType, what: str, columns: Sequence[str], nam
     )
 
 
-def check_labels(labels: Array, classes: Sequence[str], name: str) -> None:
-    """Labels are class indices from 0 to K − 1, one a row."""
+def check_labels(labels: Array, classes: Sequence[str], inputs: Array, name: str) -> None:
+    """Labels are class indices from 0 to K − 1, one a row or one a step of its sequence."""
     if labels.dtype.kind not in "biu":
         raise DataError(
             "labels are class indices, not " + ("floats" if labels.dtype.kind == "f" else "words"),
@@ -87,23 +87,45 @@ def check_labels(labels: Array, classes: Sequence[str], name: str) -> None:
             mend="classes, labels = numpy.unique(labels, return_inverse=True) numbers them; "
             'for numbers to approximate say task="regression"',
         )
-    if labels.ndim != 1:
+    sequences = inputs.ndim == 3 or (inputs.ndim == 2 and inputs.dtype.kind != "f")
+    if labels.ndim != 1 and not (sequences and labels.shape == inputs.shape[:2]):
         raise ShapeError(
-            "there is one label a row",
-            expected="labels of shape (rows,)",
+            "there is one label a row, or one at every step of a sequence",
+            expected="labels of shape (rows,)"
+            + (f", or {inputs.shape[:2]} for inputs {inputs.shape}" if sequences else ""),
             received=f"shape {labels.shape}",
             where=_named(name),
             mend="one-hot rows become labels by labels.argmax(axis=1)",
         )
-    outside = np.flatnonzero((labels < 0) | (labels >= len(classes)))
-    if outside.size:
-        row = int(outside[0])
+    if labels.min() < 0 or labels.max() >= len(classes):
+        outside = np.argwhere((labels < 0) | (labels >= len(classes)))
+        row, *_ = place = tuple(int(i) for i in outside[0])
         raise DataError(
-            f"label {labels[row]} in row {row} is out of range",
+            f"label {labels[place]} in row {row} is out of range",
             expected=f"0 to {len(classes) - 1}, for the {len(classes)} classes {_list(classes)}",
-            received=f"{outside.size} of {len(labels)} labels outside",
+            received=f"{len(outside)} of {labels.size} labels outside",
             where=_named(name),
             mend="number the classes from 0 on, or name all of them in classes=",
+        )
+
+
+def check_tokens(tokens: Array, count: int, name: str) -> None:
+    """Tokens are indices into a vocabulary of so many symbols, in sequences of one length."""
+    if tokens.dtype.kind not in "iu" or tokens.ndim != 2:
+        raise DataError(
+            "a text is rows of tokens",
+            expected="integers (rows, time)",
+            received=f"{tokens.dtype} {tokens.shape}",
+            where=_named(name),
+            mend="vocabulary.encode(text) makes tokens of a text, data.windows rows of tokens",
+        )
+    low, high = int(tokens.min()), int(tokens.max())
+    if low < 0 or high >= count:
+        raise DataError(
+            "a token is an index into the vocabulary",
+            expected=f"integers from 0 to {count - 1}",
+            received=f"tokens from {low} to {high}",
+            where=_named(name),
         )
 
 
@@ -111,9 +133,9 @@ def check_learnable(dataset: Dataset) -> None:
     """DataError unless there is something to tell apart: two classes at least."""
     if dataset.task != "classification":
         return
-    present = np.unique(dataset.targets)
-    if len(present) < 2:
-        only = dataset.classes[int(present[0])]
+    first = int(dataset.targets.min())
+    if first == dataset.targets.max():
+        only = dataset.classes[first]
         raise DataError(
             f'all rows belong to one class, "{only}": there is nothing to tell apart',
             expected="rows of at least two classes",

@@ -9,10 +9,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ..errors import ArgumentError, DataError, ShapeError, did_you_mean
-from ..tensor import Tensor, float32, int64
-from ..tensor.dtypes import check_dtype
-from .checks import check_labels, check_rows, to_floats
-from .standardiser import Standardiser
+from ..tensor import Tensor, float32, float64, int64, uint8
+from ..tensor.dtypes import DType, check_dtype
+from .checks import check_labels, check_rows, check_tokens, to_floats
+from .standardiser import BYTES, Standardiser
+from .storage import is_borrowed
+from .vocabulary import Vocabulary
 
 Array = np.ndarray[Any, Any]
 Task = Literal["classification", "regression"]
@@ -23,19 +25,26 @@ MOST_UNNAMED = 1000  # classes counted from labels alone; more of them need name
 class Dataset:
     """Rows of inputs with their targets, checked when it is made.
 
+    The inputs stay as they are stored, in their own units; what the network receives of them is
+    made of each batch anew, inside the training step: floats of type `dtype`, standardised.
+
     Args:
         inputs: (rows, features), or (rows, …) for images and sequences; finite numbers.
-        targets: class indices (rows,), or for regression numbers (rows,) or (rows, outputs).
+        targets: class indices (rows,), or (rows, time) for a label at every step of a sequence;
+            for regression numbers (rows,) or (rows, outputs).
         name: what messages and reports call it.
         task: "classification" or "regression"; left out, integer targets mean classification.
         classes: the classes' names, in the order of their indices; left out, their numbers.
         features: the columns' names.
         image_shape: (height, width, channels) when each row is an image; for pictures only.
-        standardiser: what has been applied to the inputs, if anything.
-        dtype: the type that floats are stored in: float32 or float64.
+        standardiser: what the network's inputs go through first. Left out, images of bytes
+            (rows, height, width, channels) go through /255, and all else through nothing.
+        dtype: the type of the network's floats: float32 or float64.
+        vocabulary: for text: inputs are tokens (rows, time), and stay integers.
 
-    Attributes are read-only, and so are the arrays: inputs of type `dtype`, targets int64 (rows,)
-    for classification and `dtype` (rows, outputs) for regression.
+    Attributes are read-only, and so are the arrays: inputs of type `dtype`, or of the stored type
+    where they are bytes (uint8), tokens or a memory map; targets int64 for classification and
+    `dtype` (rows, outputs) for regression.
 
     Raises:
         DataError: empty; NaN or an infinity, with row and column; labels that are no class indices.
@@ -55,6 +64,7 @@ class Dataset:
     image_shape: tuple[int, ...] | None = None
     standardiser: Standardiser | None = None
     dtype: Any = float32
+    vocabulary: Vocabulary | None = None
 
     def __post_init__(self) -> None:
         dtype = check_dtype(self.dtype)
@@ -71,16 +81,27 @@ class Dataset:
                 expected=f"{inputs[:1].size} names for inputs of shape {inputs.shape}",
                 received=f"{len(features)} names",
             )
-        inputs = to_floats(inputs, dtype, "inputs", features, self.name)
+        inputs = self._stored(inputs, dtype, features)
         if task == "classification":
             classes = classes or _numbered(targets, self.name)
-            check_labels(targets, classes, self.name)
-            targets = targets.astype(int64, copy=False)
+            check_labels(targets, classes, inputs, self.name)
+            targets = targets if is_borrowed(targets) else targets.astype(int64, copy=False)
         else:
             columns = targets.reshape(len(targets), -1)
             targets = to_floats(columns, dtype, "targets", (), self.name)
+        if self.standardiser is None and inputs.dtype == uint8 and inputs.ndim == 4:
+            self._set(standardiser=BYTES)
         self._set(inputs=_read_only(inputs), targets=_read_only(targets), dtype=dtype)
         self._set(task=task, features=features, classes=classes)
+
+    def _stored(self, inputs: Array, dtype: DType, features: Sequence[str]) -> Array:
+        """The inputs in the type they are kept in, checked."""
+        if self.vocabulary is not None:
+            check_tokens(inputs, len(self.vocabulary), self.name)
+            return inputs
+        if inputs.dtype == uint8 or (is_borrowed(inputs) and inputs.dtype in (float32, float64)):
+            return inputs  # a map is not read through: a NaN in it is found by the step it enters
+        return to_floats(inputs, dtype, "inputs", features, self.name)
 
     def _set(self, **fields: Any) -> None:
         """Settles fields in their final form; the class is frozen for everybody else."""
@@ -106,7 +127,10 @@ class Dataset:
         return len(self.classes) if self.task == "classification" else int(self.targets.shape[1])
 
     def subset(self, rows: Any, *, name: str = "") -> Dataset:
-        """The data set of the given rows: an array of indices, a slice, or a mask."""
+        """The data set of the given rows: an array of indices, a slice, or a mask.
+
+        A slice is a view; indices and masks read their rows into memory.
+        """
         inputs, targets = self.inputs[rows], self.targets[rows]
         return replace(self, inputs=inputs, targets=targets, name=name or self.name)
 
@@ -114,9 +138,16 @@ class Dataset:
         """The data set with its floats in another type."""
         return replace(self, dtype=dtype)
 
-    def raw_inputs(self) -> Array:
-        """The inputs in their own units, standardising undone."""
-        return self.standardiser.inverse(self.inputs) if self.standardiser else self.inputs
+    def prepare(self, inputs: Tensor) -> Tensor:
+        """Stored inputs ↦ what the network receives; traced as a part of the training step."""
+        if self.vocabulary is not None:
+            return inputs.astype(int64)  # a table of embeddings is read at these places
+        floats = inputs.astype(self.dtype)
+        return self.standardiser.forward(floats) if self.standardiser else floats
+
+    def prepared(self, rows: Any = slice(None)) -> Array:
+        """What the network receives of the given rows, as an array."""
+        return self.prepare(Tensor(self.inputs[rows])).numpy()
 
 
 def as_dataset(

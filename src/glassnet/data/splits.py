@@ -11,6 +11,7 @@ from ..errors import ArgumentError, DataError
 from ..tensor import Generator, Seed, generator
 from .checks import check_count
 from .dataset import Dataset
+from .storage import is_borrowed, overlaps
 
 Array = np.ndarray[Any, Any]
 
@@ -19,6 +20,10 @@ def split(
     dataset: Dataset, test: float = 0.2, *, seed: Seed = 0, stratify: bool = True
 ) -> tuple[Dataset, Dataset]:
     """A training part and a test part, at random; every row is in exactly one.
+
+    What lies in a memory map, and windows of a text, are cut in two instead, at one place: the
+    first rows to train, the last to test. Nothing is copied then, and rows that reach over the
+    cut are in neither part.
 
     Args:
         dataset: what to split.
@@ -53,6 +58,8 @@ def split(
             expected=f"at least {int(np.ceil(1 / min(test, 1 - test)))} rows for test={test}",
             received=repr(dataset),
         )
+    if is_borrowed(dataset.inputs):
+        return _cut(dataset, rows - held)
     order = _order(dataset, generator(seed), stratify)
     # Every 1/test-th row of the order: with the classes in a row, each gives its share.
     turns = np.floor((np.arange(rows) + 1) * held / rows + 1e-9)
@@ -77,6 +84,20 @@ def folds(
     fold = np.empty(rows, np.int64)
     fold[_order(dataset, generator(seed), stratify)] = np.arange(rows) % count
     return ((dataset.subset(fold != i), dataset.subset(fold == i)) for i in range(count))
+
+
+def _cut(dataset: Dataset, at: int) -> tuple[Dataset, Dataset]:
+    """The rows before a place and those from it on, without those of the first that reach over."""
+    reach = dataset.inputs.shape[1] if overlaps(dataset.inputs) else 0
+    if at <= reach:
+        raise DataError(
+            "the training part has no room before the cut",
+            expected=f"more than {reach} rows of {reach} tokens",
+            received=f"{at} rows",
+            where=repr(dataset),
+            mend="take a longer text, shorter windows or a smaller test part",
+        )
+    return dataset.subset(slice(0, at - reach)), dataset.subset(slice(at, None))
 
 
 def _order(dataset: Dataset, rng: Generator, stratify: bool) -> Array:

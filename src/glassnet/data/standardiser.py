@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ..errors import DataError, ShapeError
+from ..tensor import Tensor
 
 if TYPE_CHECKING:
     from .dataset import Dataset
 
 Array = np.ndarray[Any, Any]
+A = TypeVar("A", Array, Tensor)
+CHUNK = 1 << 22  # numbers looked at together; a memory map is never read as a whole
 
 
 @dataclass(frozen=True, slots=True)
 class Standardiser:
-    """x ↦ (x − mean) / deviation, feature by feature.
+    """x ↦ (x − mean) / deviation, feature by feature; of images, channel by channel.
 
     Learned from one data set, the training part, and applied to all: what the test part looks
-    like stays unknown to the network. Plain numbers, so that it is saved with the model.
+    like stays unknown to the network. A data set keeps its numbers as they are, and its batches
+    are scaled as they reach the network. Plain numbers, so that it is saved with the model.
 
     Attributes:
-        mean: of each feature; images and sequences are flattened, C order.
-        deviation: of each feature, in its unit; 1 for a feature that never changes.
+        mean: of each feature, sequences flattened, C order; of each channel for images
+            (rows, height, width, channels); or a single one for all.
+        deviation: likewise, in the unit of the feature; 1 for a feature that never changes.
 
     >>> from glassnet import data
     >>> train, test = data.split(data.iris(), seed=0)
     >>> standardiser = data.Standardiser.learn(train)
-    >>> abs(standardiser.apply(train).inputs.mean()) < 1e-6
+    >>> abs(standardiser.apply(train).prepared().mean()) < 1e-6
     np.True_
     """
 
@@ -40,50 +45,50 @@ class Standardiser:
     @staticmethod
     def learn(dataset: Dataset) -> Standardiser:
         """Mean and deviation of each feature over the rows of this data set."""
-        if dataset.standardiser is not None:
+        if dataset.vocabulary is not None:
             raise DataError(
-                "this data set is standardised already",
-                received=f'data set "{dataset.name}"',
-                mend="learn from the raw data, or leave this step out",
+                "tokens of a text have no mean",
+                received=repr(dataset),
+                mend="leave this step out",
             )
-        rows = dataset.inputs.reshape(len(dataset), -1).astype(np.float64)
-        deviation = rows.std(axis=0)
+        count, total, largest = 0, 0.0 * _columns(dataset, 1)[0], 0.0
+        for rows in _portions(dataset):
+            count += len(rows)
+            total = total + rows.sum(axis=0)
+            largest = np.maximum(largest, np.abs(rows).max(axis=0))
+        mean = total / count
+        squares = sum(((rows - mean) ** 2).sum(axis=0) for rows in _portions(dataset))
+        deviation = np.sqrt(squares / count)
         # A constant feature keeps its unit: dividing by its rounding error would make it huge.
-        constant = deviation <= 1e-6 * np.abs(rows).max(axis=0)
-        deviation[constant] = 1.0
-        return Standardiser(tuple(rows.mean(axis=0).tolist()), tuple(deviation.tolist()))
+        deviation[deviation <= 1e-6 * largest] = 1.0
+        return Standardiser(tuple(mean.tolist()), tuple(deviation.tolist()))
 
     def apply(self, dataset: Dataset) -> Dataset:
-        """The data set with standardised inputs; it remembers by what."""
-        if dataset.standardiser is not None:
-            raise DataError(
-                "this data set is standardised already",
-                received=f'data set "{dataset.name}"',
-                mend="apply the standardiser to the raw data",
-            )
-        return replace(dataset, inputs=self.forward(dataset.inputs), standardiser=self)
+        """The data set whose rows reach the network standardised; it remembers by what."""
+        self._like(self.mean, dataset.inputs.shape)
+        return replace(dataset, standardiser=self)
 
-    def forward(self, inputs: Array) -> Array:
-        """(x − mean) / deviation for inputs of shape (rows, …), in their type."""
-        return (
-            (inputs - self._like(self.mean, inputs)) / self._like(self.deviation, inputs)
-        ).astype(inputs.dtype, copy=False)
-
-    def inverse(self, inputs: Array) -> Array:
-        """x · deviation + mean: back to the features' own units."""
-        return (inputs * self._like(self.deviation, inputs) + self._like(self.mean, inputs)).astype(
-            inputs.dtype, copy=False
+    def forward(self, inputs: A) -> A:
+        """(x − mean) / deviation for floats of shape (rows, …): a tensor, or an array."""
+        mean, scale = (
+            self._like(numbers, inputs.shape).astype(inputs.dtype)
+            for numbers in (self.mean, tuple(1.0 / d for d in self.deviation))
         )
+        scaled: A = (inputs - mean) * scale
+        return scaled
 
-    def _like(self, numbers: tuple[float, ...], inputs: Array) -> Array:
-        if inputs[:1].size != len(numbers):
+    def _like(self, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Array:
+        """The numbers in a shape that broadcasts against the rows."""
+        size, channels = int(np.prod(shape[1:])), shape[-1] if len(shape) == 4 else 1
+        if len(numbers) not in (1, channels, size):
             raise ShapeError(
                 "the inputs do not have the features that the standardiser learned",
-                expected=f"{len(numbers)} numbers a row",
-                received=f"shape {inputs.shape}",
+                expected=f"{len(numbers)} {'channels' if len(shape) == 4 else 'numbers a row'}",
+                received=f"shape {shape}",
                 mend="give all features of the training data, in the same order",
             )
-        return np.array(numbers, np.float64).reshape(inputs.shape[1:])
+        array = np.array(numbers, np.float64)
+        return array.reshape(shape[1:]) if len(numbers) == size else array
 
     def plain(self) -> dict[str, list[float]]:
         """Lists of numbers, for a file."""
@@ -107,6 +112,10 @@ class Standardiser:
         return Standardiser(mean, deviation)
 
 
+UNCHANGED = Standardiser((0.0,), (1.0,))
+BYTES = Standardiser((0.0,), (255.0,))  # bytes 0 … 255 as 0 … 1
+
+
 def standardise(train: Dataset, *others: Dataset) -> tuple[Dataset, ...]:
     """The data sets standardised by what the first of them, the training part, has taught.
 
@@ -117,3 +126,17 @@ def standardise(train: Dataset, *others: Dataset) -> tuple[Dataset, ...]:
     """
     standardiser = Standardiser.learn(train)
     return tuple(standardiser.apply(dataset) for dataset in (train, *others))
+
+
+def _columns(dataset: Dataset, count: int, start: int = 0) -> Array:
+    """Some rows as float64 (rows, features), of images (pixels, channels)."""
+    rows = dataset.inputs[start : start + count]
+    width = rows.shape[-1] if rows.ndim == 4 else rows[0].size
+    columns: Array = rows.reshape(-1, width).astype(np.float64)
+    return columns
+
+
+def _portions(dataset: Dataset) -> Iterator[Array]:
+    """All rows, as many at once as fit into a chunk."""
+    count = max(1, CHUNK // dataset.inputs[0].size)
+    return (_columns(dataset, count, start) for start in range(0, len(dataset), count))

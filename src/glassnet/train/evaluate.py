@@ -24,7 +24,7 @@ def evaluate(
     with no_grad():
         for start in range(0, len(dataset), ROWS):
             rows = slice(start, start + ROWS)
-            outputs = model(Tensor(dataset.inputs[rows]), training=False)
+            outputs = model(dataset.prepare(Tensor(dataset.inputs[rows])), training=False)
             value = loss(outputs, Tensor(targets[rows])).item()
             totals.add(value, outputs.numpy(), dataset.targets[rows])
     return totals.values()

@@ -24,7 +24,8 @@ class Metric:
     Attributes:
         name: the column in the history.
         sums: (predictions, targets) of a batch ↦ an array of float64, the same shape each time.
-            Predictions are labels (N,) for classification, numbers (N, outputs) for regression.
+            Predictions are labels (N,) or (N, time) for classification, numbers (N, outputs) for
+            regression.
         value: the sums of all batches ↦ the metric.
     """
 
@@ -38,7 +39,7 @@ def _mean(sums: Array) -> float:
 
 
 def _hits(predictions: Array, targets: Array) -> Array:
-    return np.array([np.count_nonzero(predictions == targets), len(targets)], np.float64)
+    return np.array([np.count_nonzero(predictions == targets), targets.size], np.float64)
 
 
 def _absolute(predictions: Array, targets: Array) -> Array:

@@ -123,7 +123,7 @@ class NativeRunner:
     def _judge(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         step = self.work.step
         with no_grad():
-            outputs = step.model(inputs, training=False)
+            outputs = step.model(step.prepare(inputs), training=False)
             return step.loss(outputs, targets), outputs
 
     # -- when a number is no longer finite -------------------------------------------------------

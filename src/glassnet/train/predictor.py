@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..data import Dataset, Standardiser
+from ..data import Dataset, Standardiser, Vocabulary
+from ..data.standardiser import UNCHANGED
 from ..errors import ArgumentError, DataError, GlassnetError, ShapeError
 from ..nn import Module
 from ..tensor import Tensor
@@ -29,6 +30,7 @@ class Predictor:
         image_shape: (height, width, channels) where each row is an image.
         standardiser: what the inputs go through first, if anything.
         input_shape: of one row, without the batch.
+        vocabulary: what tokens stand for, where the inputs are text.
         name: of the data set it was trained on.
     """
 
@@ -40,6 +42,7 @@ class Predictor:
     standardiser: Standardiser | None
     input_shape: tuple[int, ...]
     name: str = ""
+    vocabulary: Vocabulary | None = None
 
     @staticmethod
     def of(model: Module, reading: Reading, dataset: Dataset) -> Predictor:
@@ -53,6 +56,7 @@ class Predictor:
             standardiser=dataset.standardiser,
             input_shape=dataset.inputs.shape[1:],
             name=dataset.name,
+            vocabulary=dataset.vocabulary,
         )
 
     @property
@@ -97,10 +101,7 @@ class Predictor:
 
     def _inputs(self, x: Any) -> Array:
         if isinstance(x, Dataset):
-            if x.standardiser is not None:
-                check_standardised_alike(x, self.standardiser)
-                return np.asarray(x.inputs)
-            x = x.inputs
+            x = x.inputs  # which are in their own units, whatever standardiser goes with them
         array = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
         if array.shape[1:] != self.input_shape or array.ndim != 1 + len(self.input_shape):
             raise ShapeError(
@@ -109,11 +110,11 @@ class Predictor:
                 received=f"{array.shape}",
                 mend="a single row is x[None]; keep the columns of the training data, in order",
             )
-        checked = Dataset(
+        return Dataset(
             array, np.zeros(len(array), np.int64), name="new data", features=self.features,
-            dtype=self.model.dtype,
-        ).inputs  # fmt: skip
-        return self.standardiser.forward(checked) if self.standardiser else checked
+            standardiser=self.standardiser or UNCHANGED, dtype=self.model.dtype,
+            vocabulary=self.vocabulary,
+        ).prepared()  # fmt: skip
 
     def facts(self) -> dict[str, Any]:
         """Everything but the model, as plain data for a file."""
@@ -125,6 +126,7 @@ class Predictor:
             "input_shape": list(self.input_shape),
             "standardiser": None if self.standardiser is None else self.standardiser.plain(),
             "name": self.name,
+            "vocabulary": None if self.vocabulary is None else self.vocabulary.plain(),
         }
 
     @staticmethod
@@ -132,6 +134,7 @@ class Predictor:
         """The predictor that `facts` wrote down; DataError if it cannot be one."""
         try:
             image, scaling = facts["image_shape"], facts["standardiser"]
+            words = facts["vocabulary"]
             return Predictor(
                 model,
                 READINGS[facts["reading"]],
@@ -141,6 +144,7 @@ class Predictor:
                 standardiser=None if scaling is None else Standardiser.from_plain(scaling),
                 input_shape=tuple(map(int, facts["input_shape"])),
                 name=str(facts["name"]),
+                vocabulary=None if words is None else Vocabulary.from_plain(words),
             )
         except GlassnetError:
             raise
@@ -148,14 +152,3 @@ class Predictor:
             raise DataError(
                 "this does not say what a network's inputs and outputs mean", received=repr(error)
             ) from error
-
-
-def check_standardised_alike(dataset: Dataset, standardiser: Standardiser | None) -> None:
-    """DataError unless the data set went through the same standardiser, or through none."""
-    if dataset.standardiser != standardiser:
-        raise DataError(
-            f'data set "{dataset.name}" is not standardised as the training data',
-            expected="the standardiser that the training part has taught, or none for both",
-            received="none" if dataset.standardiser is None else "another standardiser",
-            mend="train, test = data.standardise(train, test)",
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from .. import optim
@@ -12,7 +13,6 @@ from ..nn import Module
 from ..optim import Optimizer
 from ..tensor import Generator
 from .metrics import metrics_for
-from .predictor import check_standardised_alike
 from .reading import DEFAULT_LOSS, Loss, plain_loss, reading_of, task_of
 from .runner import Work
 from .step import Step
@@ -54,8 +54,8 @@ def datasets(
         train, held = split(train, validation, seed=seed)
     elif validation is not None:
         held = as_dataset(validation, task=train.task, classes=train.classes, name="validation")
-        held = held.astype(model.dtype)
         _check_alike(train, held)
+        held = replace(held, dtype=model.dtype, standardiser=train.standardiser)
     check_learnable(train)
     return train, held
 
@@ -72,8 +72,9 @@ def work_for(
     loss = loss or DEFAULT_LOSS[train.task or "classification"]
     measured = metrics_for(train.task or "classification", metrics)
     model.initialise(seed)
-    reading = reading_of(loss, model.predict(train.inputs[:2]), train)
-    step = Step(model, loss, optimizer.bind(model), Generator(seed).fork("dropout"))
+    reading = reading_of(loss, model.predict(train.prepared(slice(0, 2))), train)
+    generator = Generator(seed).fork("dropout")
+    step = Step(model, loss, optimizer.bind(model), generator, train.prepare)
     return Work(step, train, reading.loss_targets(train), reading, measured)
 
 
@@ -104,7 +105,6 @@ def settings_of(work: Work, **settings: Any) -> dict[str, Any]:
 
 def _check_alike(train: Dataset, held: Dataset) -> None:
     """Validation data that looks like the training data."""
-    check_standardised_alike(held, train.standardiser)
     if held.inputs.shape[1:] != train.inputs.shape[1:]:
         raise ShapeError(
             "validation data has other features than the training data",

@@ -125,11 +125,13 @@ def reading_of(loss: Loss, outputs: Array, dataset: Dataset) -> Reading:
     narrow = outputs.shape[1:] == (1,)
     reading = READINGS[single if narrow else many]
     width = 1 if reading.binary else dataset.outputs
-    wrong = outputs.shape[1:] != (width,) or (reading.binary and dataset.outputs != 2)
+    steps = dataset.targets.shape[1:] if dataset.task == "classification" else ()
+    row = (*steps, width)
+    wrong = outputs.shape[1:] != row or (reading.binary and dataset.outputs != 2)
     if wrong and plain_loss(loss) in _OF_LOSS:
         raise ShapeError(
             "the network does not put out what the data asks for",
-            expected=f"{_outputs(width)} a row, for {dataset!r}",
+            expected=f"{_outputs(width)} {'a step' if steps else 'a row'}, for {dataset!r}",
             received=f"outputs of shape {('rows', *outputs.shape[1:])}".replace("'", ""),
             mend=f"let the last layer have {width} outputs"
             if not reading.binary or dataset.outputs == 2

@@ -31,7 +31,7 @@ class Work:
 
     Attributes:
         step: the training step.
-        dataset: rows in the model's own type of float.
+        dataset: what is learned from; its floats are of the model's type.
         targets: the data set's targets as the loss wants them.
         reading: how outputs are read.
         metrics: what is measured beside the loss.
@@ -110,7 +110,8 @@ class EagerRunner:
         generator = Generator(past.seed, stream=past.stream, step=self._before)
         inputs.name, targets.name = "inputs", "targets"
         with recording(Recording.EVERYTHING):  # also what no gradient flows through
-            outputs = step.model(inputs, training=True, generator=generator)
+            prepared = step.prepare(inputs)
+            outputs = step.model(prepared, training=True, generator=generator)
             diagnose(step.loss(outputs, targets), where=where)
         raise NonFiniteError(
             "the loss or a gradient is not finite, but not when the step is computed again",

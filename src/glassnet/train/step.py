@@ -22,6 +22,7 @@ class Step:
         loss: (outputs, targets) ↦ the number to make small.
         optimizer: bound to the model's parameters.
         generator: where dropout draws from.
+        prepare: the stored inputs of a batch ↦ what the model receives; see `Dataset.prepare`.
         check: looks at the loss and the gradients before they are used; may raise.
     """
 
@@ -29,10 +30,12 @@ class Step:
     loss: Loss
     optimizer: Optimizer
     generator: Generator
+    prepare: Callable[[Tensor], Tensor] = lambda inputs: inputs
     check: Callable[[Tensor, Tensor, Tensor], None] | None = None
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs (M, …) and their targets ↦ the loss and the outputs, before the update."""
+        inputs = self.prepare(inputs)  # floats, standardised
         outputs = self.model(inputs, training=True, generator=self.generator)  # forward
         loss = self.loss(outputs, targets)
         loss.backward()  # leaves a gradient at every parameter

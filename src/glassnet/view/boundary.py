@@ -39,15 +39,15 @@ def boundary(predictor: Predictor, dataset: Dataset, learned: Dataset | None = N
             expected="classification of inputs (rows, 2)",
             received=f"{dataset.task} of inputs {dataset.inputs.shape}",
         )
-    points = dataset.raw_inputs()
+    points = dataset.inputs
     wrong = predictor.predict(dataset) != dataset.targets
-    everything = points if learned is None else np.concatenate([points, learned.raw_inputs()])
+    everything = points if learned is None else np.concatenate([points, learned.inputs])
     extent = _extent(everything)
     with plotting(5.4, 5.4, grid=False) as plot:
         _regions(plot.axes, predictor, extent)
         if learned is not None:
             few = learned.subset(slice(None, None, 1 + len(learned) // MOST_POINTS))
-            _points(plot.axes, few, few.raw_inputs(), size=7, alpha=0.45)
+            _points(plot.axes, few, few.inputs, size=7, alpha=0.45)
         _points(plot.axes, dataset, points, size=30, alpha=1.0, names=_named(dataset.classes))
         if wrong.any():
             plot.axes.scatter(

@@ -86,7 +86,7 @@ def _image_card(judged: Judged, row: int) -> str:
 def image_element(dataset: Dataset, row: int, alt: str) -> str:
     """The image of a row as an HTML element; grey images as dark ink on light paper."""
     shape = dataset.image_shape or dataset.inputs.shape[1:]
-    raw = dataset.raw_inputs()
+    raw = dataset.inputs
     image = raw[row].reshape(shape)
     scaled = to_bytes(image, float(raw.min()), float(raw.max()))
     grey = scaled.ndim == 2 or scaled.shape[2] == 1
@@ -100,7 +100,7 @@ def row_table(judged: Judged, rows: Iterable[int]) -> str:
     dataset = judged.dataset
     names = dataset.features or tuple(f"x{i + 1}" for i in range(dataset.inputs[0].size))
     head = "".join(f'<th class="number">{escape(name)}</th>' for name in names)
-    raw = dataset.raw_inputs().reshape(len(dataset), -1)
+    raw = dataset.inputs.reshape(len(dataset), -1)
     body = "".join(
         "<tr>"
         + "".join(f'<td class="number">{value:.4g}</td>' for value in raw[row])

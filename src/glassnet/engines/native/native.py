@@ -220,7 +220,9 @@ class NativeProgram:
         batches: list[list[int]],
         keep: list[Any],
     ) -> Array:
-        data = np.ascontiguousarray(given.data)
+        data = given.data
+        if data.ndim and (data.strides[0] < 0 or not data[:1].flags.c_contiguous):
+            data = np.ascontiguousarray(data)  # otherwise rows may overlap, or lie in a mapped file
         rows = np.ascontiguousarray(given.rows, np.int64)
         _check_type("a batch's data", (len(data), *variable.shape[1:]), variable.dtype, data)
         if rows.shape != (steps, variable.shape[0]):
@@ -240,8 +242,9 @@ class NativeProgram:
         target = aligned_bytes(variable.size * variable.dtype.itemsize)
         keep += [data, rows]
         size = data.itemsize * int(np.prod(data.shape[1:]))
+        addresses = target.ctypes.data, data.ctypes.data, rows.ctypes.data
         batches.append(
-            [target.ctypes.data, data.ctypes.data, len(data), rows.ctypes.data, rows.shape[1], size]
+            [*addresses[:2], len(data), addresses[2], rows.shape[1], size, data.strides[0]]
         )
         return target
 

@@ -3,7 +3,7 @@
 The run over many steps, the gathering of batches, and the barrier at which the threads meet.
 
 The caller hands `run` one table of 64-bit words (`HEADER`); in it the address of a pair (address,
-stride per step) for each of its arrays, and of six words (`BATCH`) for each batch.
+stride per step) for each of its arrays, and of seven words (`BATCH`) for each batch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from .target import Target
 
 HEADER = ("first", "steps", "table", "arena", "scratch", "sync", "flag", "batches", "batch_table")
-BATCH = ("target", "source", "rows", "indices", "count", "row_bytes")
+BATCH = ("target", "source", "rows", "indices", "count", "row_bytes", "stride")
 STEP = (
     "ptr %table, ptr %arena, ptr %panel, ptr %tile, ptr %left, ptr %sync, ptr %flag, "
     "i64 %thread, i64 %step"
@@ -31,7 +31,7 @@ def write_run(threads: int, scratch: int, panel: int, tile: int) -> str:
     """`@run1` or `@runN`, with so many bytes of scratch for each thread."""
     meet = f"call void @barrier(ptr %sync, i32 {threads})" if threads > 1 else ""
     words = {"scratch": scratch, "panel": panel, "tile": tile, "meet": meet}
-    run = _RUN.format(n=threads, step=STEP, **words)
+    run = _RUN.format(n=threads, step=STEP, batch=8 * len(BATCH), **words)
     return f"{_GATHER.format(threads=threads)}\n\n{run}"
 
 
@@ -93,6 +93,8 @@ entry:
   %count = load i64, ptr %p4, align 8
   %p5 = getelementptr i64, ptr %batch, i64 5
   %bytes = load i64, ptr %p5, align 8
+  %p6 = getelementptr i64, ptr %batch, i64 6
+  %stride = load i64, ptr %p6, align 8
   %skip = mul i64 %step, %count
   %indices = getelementptr i64, ptr %all, i64 %skip
   %scaled = mul i64 %count, %thread
@@ -112,7 +114,7 @@ bad:
   br label %good
 good:
   %row = select i1 %outside, i64 0, i64 %wanted
-  %from = mul i64 %row, %bytes
+  %from = mul i64 %row, %stride
   %to = mul i64 %i, %bytes
   %sp = getelementptr i8, ptr %source, i64 %from
   %tp = getelementptr i8, ptr %target, i64 %to
@@ -167,7 +169,7 @@ loop:
   br i1 %any, label %batch, label %ready
 batch:
   %b = phi i64 [0, %loop], [%b1, %batch]
-  %offset = mul i64 %b, 48
+  %offset = mul i64 %b, {batch}
   %descriptor = getelementptr i8, ptr %batch.table, i64 %offset
   call void @gather{n}(ptr %descriptor, i64 %thread, i64 %step, ptr %flag)
   %b1 = add i64 %b, 1
