@@ -11,6 +11,7 @@ from ..errors import ArgumentError
 from . import philox
 from .contraction import Contraction
 from .erf import erf
+from .program import Program, replay
 from .protocol import DType, Number, Shape
 
 Array = np.ndarray[Any, Any]
@@ -187,6 +188,25 @@ class NumpyEngine:
         where: Any = (*(slice(None),) * axis, indices)
         np.add.at(total, where, updates)
         return total
+
+    def scan(
+        self,
+        *arrays: Array,
+        body: Program,
+        length: int,
+        carried: int,
+        sequences: int,
+        reverse: bool,
+    ) -> tuple[Array, ...]:
+        state, rest = list(arrays[:carried]), arrays[carried:]
+        rows, constants = rest[:sequences], rest[sequences:]
+        stacked = [np.empty((length, *v.shape), v.dtype) for v in body.outputs[carried:]]
+        for t in reversed(range(length)) if reverse else range(length):
+            results = replay(body, self, [*state, *(row[t] for row in rows), *constants])
+            state = results[:carried]
+            for whole, value in zip(stacked, results[carried:], strict=True):
+                whole[t] = value
+        return (*map(np.asarray, state), *stacked)
 
     @staticmethod
     def _check_indices(indices: Array, length: int) -> None:

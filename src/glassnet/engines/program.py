@@ -41,20 +41,30 @@ Operand = Variable | Number
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`out = function(*operands, **settings)`, with a function of the protocol."""
+    """`out = function(*operands, **settings)`, with a function of the protocol.
+
+    Every function gives one array, but for `scan`, which gives several: `out` and `others`.
+    """
 
     out: Variable
     function: str
     operands: tuple[Operand, ...]
     settings: tuple[tuple[str, Any], ...] = ()
+    others: tuple[Variable, ...] = ()
+
+    @property
+    def outs(self) -> tuple[Variable, ...]:
+        """All that the statement assigns."""
+        return (self.out, *self.others)
 
     def __str__(self) -> str:
         words = [str(operand) for operand in self.operands]
-        words += [f"{name}={value}" for name, value in self.settings]
-        out = self.out
-        return (
-            f"{out!s:<5} {out.dtype!s:<8} {out.shape!s:<16} = {self.function}({', '.join(words)})"
-        )
+        words += [f"{name}={value}" for name, value in self.settings if name != "body"]
+        lines = [f"{v!s:<5} {v.dtype!s:<8} {v.shape!s:<16}" for v in self.outs]
+        lines[-1] += f" = {self.function}({', '.join(words)})"
+        body = dict(self.settings).get("body")
+        lines += ["      " + line for line in str(body or "").splitlines()]
+        return "\n".join(lines)
 
 
 @dataclass(slots=True)
@@ -82,30 +92,32 @@ class Program:
         if len({v.number for v in given}) != len(given):
             raise ProgramError("two inputs or constants of a program share a number")
         for statement in self.statements:
-            if statement.out in arrays:
-                raise ProgramError(f"{statement.out} is assigned twice", where=str(statement))
-            array = call(recorder, statement, arrays)
-            if (array.shape, array.dtype) != (statement.out.shape, statement.out.dtype):
-                raise ProgramError(
-                    "a statement's type is not what its rule gives",
-                    expected=f"{array.dtype} {array.shape}",
-                    received=f"{statement.out.dtype} {statement.out.shape}",
-                    where=str(statement),
-                )
-            arrays[statement.out] = array
+            for out, array in call(recorder, statement, arrays).items():
+                if out in arrays:
+                    raise ProgramError(f"{out} is assigned twice", where=str(statement))
+                if (array.shape, array.dtype) != (out.shape, out.dtype):
+                    raise ProgramError(
+                        "a statement's type is not what its rule gives",
+                        expected=f"{array.dtype} {array.shape}",
+                        received=f"{out.dtype} {out.shape}",
+                        where=str(statement),
+                    )
+                arrays[out] = array
         for output in self.outputs:
             if output not in arrays:
                 raise ProgramError(f"the output {output} is never assigned")
 
 
-def call(engine: Any, statement: Statement, arrays: Mapping[Variable, Any]) -> Any:
-    """Runs one statement on an engine, with the arrays computed so far."""
+def call(engine: Any, statement: Statement, arrays: Mapping[Variable, Any]) -> dict[Variable, Any]:
+    """What one statement assigns, run on an engine with the arrays computed so far."""
     operands = []
     for operand in statement.operands:
         if isinstance(operand, Variable) and operand not in arrays:
             raise ProgramError(f"{operand} is used before it is assigned", where=str(statement))
         operands.append(arrays[operand] if isinstance(operand, Variable) else operand)
-    return getattr(engine, statement.function)(*operands, **dict(statement.settings))
+    result = getattr(engine, statement.function)(*operands, **dict(statement.settings))
+    several = isinstance(result, tuple)
+    return dict(zip(statement.outs, result if several else (result,), strict=True))
 
 
 def replay(program: Program, engine: Engine[Any], inputs: Sequence[Any]) -> list[Any]:
@@ -124,7 +136,7 @@ def replay(program: Program, engine: Engine[Any], inputs: Sequence[Any]) -> list
     arrays: dict[Variable, Any] = dict(zip(program.inputs, inputs, strict=True))
     arrays |= {v: engine.constant(array) for v, array in program.constants.items()}
     for statement in program.statements:
-        arrays[statement.out] = call(engine, statement, arrays)
+        arrays |= call(engine, statement, arrays)
     return [arrays[v] for v in program.outputs]
 
 

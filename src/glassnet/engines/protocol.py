@@ -19,9 +19,12 @@ of the Python array API standard where it has the function.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .program import Program
 
 A = TypeVar("A")
 Shape = tuple[int, ...]
@@ -122,6 +125,18 @@ class Engine(Protocol[A]):
 
     def scatter_add(self, indices: A, updates: A, axis: int, length: int) -> A:
         """The transpose of `gather`: updates added into zeros, their index axes back to one."""
+
+    # -- a loop ----------------------------------------------------------------------------------
+    def scan(
+        self, *arrays: A, body: Program, length: int, carried: int, sequences: int, reverse: bool
+    ) -> tuple[A, ...]:
+        """`body`, `length` ≥ 1 times: the final states, and what each step gives, stacked.
+
+        The arrays are `carried` first states, then `sequences` arrays with a leading step axis,
+        then constants. The body takes the states, a row of each sequence, and the constants; it
+        gives the next states, of the same types, and then the step's outputs. In reverse the last
+        row comes first; outputs are stacked at the place of their row.
+        """
 
 
 FUNCTIONS: frozenset[str] = frozenset(

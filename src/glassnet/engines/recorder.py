@@ -23,6 +23,7 @@ UINT32 = np.dtype(np.uint32)
 
 S = SymbolicArray
 Weak = SymbolicArray | Number
+Type = tuple[Shape, DType]
 
 
 class Recorder:
@@ -273,6 +274,44 @@ class Recorder:
         shape = (*updates.shape[:axis], length, *updates.shape[after:])
         out = (shape, updates.dtype)
         return self._record("scatter_add", (indices, updates), out, axis=axis, length=length)
+
+    # -- a loop ----------------------------------------------------------------------------------
+    def scan(
+        self, *arrays: S, body: Program, length: int, carried: int, sequences: int, reverse: bool
+    ) -> tuple[S, ...]:
+        settings = {"body": body, "length": length, "carried": carried}
+        settings |= {"sequences": sequences, "reverse": reverse}
+        outs = scan_types([(a.shape, a.dtype) for a in arrays], body, length, carried, sequences)
+        variables = [self._variable(shape, dtype) for shape, dtype in outs]
+        operands, known = tuple(a.variable for a in arrays), tuple(settings.items())
+        first, *others = variables
+        self.program.statements.append(Statement(first, "scan", operands, known, tuple(others)))
+        return tuple(S(variable, self) for variable in variables)
+
+
+def scan_types(
+    arrays: list[Type], body: Program, length: int, carried: int, sequences: int
+) -> list[Type]:
+    """The types that a scan gives; ShapeError unless the arrays are what its body takes."""
+    body.check()
+    taken = [(v.shape, v.dtype) for v in body.inputs]
+    for i in range(carried, min(carried + sequences, len(taken))):
+        taken[i] = ((length, *taken[i][0]), taken[i][1])
+    given = [(v.shape, v.dtype) for v in body.outputs]
+    wanted = [(v.shape, v.dtype) for v in body.inputs[:carried]]
+    for what, expected, received in (
+        ("the arrays of a scan are not what its body takes", taken, arrays),
+        ("the body of a scan changes the type of a state", wanted, given[:carried]),
+    ):
+        if expected != received:
+            raise ShapeError(what, expected=_listed(expected), received=_listed(received))
+    if length < 1 or not given:
+        raise ShapeError("a scan takes at least one step and gives at least one array")
+    return [*wanted, *(((length, *shape), dtype) for shape, dtype in given[carried:])]
+
+
+def _listed(types: list[Type]) -> str:
+    return ", ".join(f"{dtype} {shape}" for shape, dtype in types)
 
 
 def broadcast_shapes(*shapes: Shape) -> Shape:

@@ -20,27 +20,34 @@ _STAGE = 1 << 14  # a sum of more numbers than this is split
 _ROW = 1 << 12  # so many in each part
 
 
-def canonical(program: Program) -> Program:
-    """The program in the shapes that the kernels know; no output is an input or stands twice."""
+def canonical(program: Program, carried: int = 0) -> Program:
+    """The program in the shapes that the kernels know; no output is an input or stands twice.
+
+    Only in the body of a loop may one of the first `carried` outputs, the states, stand again
+    among the others.
+    """
     rewriter = Rewriter(program)
     for statement in program.statements:
         rule = _RULES.get(statement.function)
         out = statement.out
-        if out.size == 0:
+        if out.size == 0 and not statement.others:
             rewriter.put(out, rewriter.xp.full(out.shape, 0, out.dtype))
-        elif rule is None:
+        elif rule is None or statement.others:
             rewriter.copy(statement)
         else:
             rewriter.put(statement.out, rule(rewriter, statement))
-    return without_dead(_own_outputs(rewriter.finish()))
+    return without_dead(_own_outputs(rewriter.finish(), carried))
 
 
-def _own_outputs(program: Program) -> Program:
+def _own_outputs(program: Program, carried: int) -> Program:
     """Each output as a variable of its own, which a kernel can write."""
-    taken = set(program.inputs) | set(program.constants)
+    given = frozenset(program.inputs) | frozenset(program.constants)
+    taken = set(given)
     count = 1 + max((v.number for v in _all(program)), default=-1)
     statements, outputs = list(program.statements), []
-    for output in program.outputs:
+    for i, output in enumerate(program.outputs):
+        if i == carried:
+            taken = set(given)
         if output in taken:
             copied = Variable(count, output.shape, output.dtype)
             count += 1
@@ -53,7 +60,7 @@ def _own_outputs(program: Program) -> Program:
 
 
 def _all(program: Program) -> list[Variable]:
-    return [*program.inputs, *program.constants, *(s.out for s in program.statements)]
+    return [*program.inputs, *program.constants, *(v for s in program.statements for v in s.outs)]
 
 
 def _reduction(rewriter: Rewriter, statement: Statement) -> SymbolicArray:

@@ -1,99 +1,229 @@
-"""One step of a program as a function: the kernels in order, for one thread or for several."""
+"""One step of a program as a function: the kernels in order, for one thread or for several.
+
+A loop (`scan`) is a function too: it calls the kernels of its body at every step, each with this
+thread's part, and the threads meet at the same barrier.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 from ..program import Variable
+from .loop import Loop, State, padded
 from .plan import Plan
 from .runtime import STEP
-from .schedule import Schedule
+from .schedule import Schedule, Task
 
-Call = tuple[str, list[Variable]]  # a kernel's function and the buffers it is called with
+SCRATCH = "ptr %panel, ptr %tile, ptr %left, ptr %workspace, ptr %flag"
+LOOP = f"{SCRATCH}, ptr %sync, i64 %thread"
+Addresses = Callable[[Variable], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A kernel's function, the buffers it is called with, and whether it is a loop."""
+
+    name: str
+    buffers: list[Variable]
+    loops: bool = False
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The lines of one function, and the tables of parts that stand before it."""
+
+    threads: int
+    lines: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+
+    def meet(self) -> None:
+        """All threads wait for each other."""
+        if self.threads > 1:
+            self.lines.append(f"  call void @barrier(ptr %sync, i32 {self.threads})")
+
+    def call_all(self, calls: list[Call], tasks: list[Task], prefix: str, place: Addresses) -> None:
+        """Every kernel in order, with this thread's part, and the barriers between them."""
+        for i, (task, call) in enumerate(zip(tasks, calls, strict=True)):
+            words = "".join(f"ptr {place(v)}, " for v in call.buffers)
+            if task.barrier:
+                self.meet()
+            if call.loops:
+                self._loop(f"{prefix}{i}", task, call.name, words)
+            elif self.threads == 1:
+                words += f"i64 0, i64 {task.extent}, {SCRATCH}"
+                self.lines.append(f"  call void @{call.name}({words})")
+            else:
+                self._part(f"{prefix}{i}", task, call.name, words)
+
+    def _loop(self, label: str, task: Task, name: str, words: str) -> None:
+        """A loop on all threads, or on the first alone."""
+        assert task.kernel.loop is not None
+        inner = min(self.threads, task.kernel.loop.schedule.threads)
+        call = f"  call void @{name}.{inner}({words}{LOOP})"
+        self.lines += self.first(label, [call]) if inner < self.threads else [call]
+
+    def _part(self, label: str, task: Task, name: str, words: str) -> None:
+        """A call with this thread's part, if it has one."""
+        k, table = f"%k{label}", f"@parts{label}"
+        cuts = ", ".join(f"i64 {cut}" for part in task.parts for cut in part)
+        self.tables.append(f"{table} = internal constant [{2 * len(task.parts)} x i64] [{cuts}]")
+        self.lines += [
+            f"  {k}.t = mul i64 %thread, 2",
+            f"  {k}.p = getelementptr i64, ptr {table}, i64 {k}.t",
+            f"  {k}.q = getelementptr i64, ptr {k}.p, i64 1",
+            f"  {k}.b = load i64, ptr {k}.p, align 8",
+            f"  {k}.e = load i64, ptr {k}.q, align 8",
+            f"  {k}.c = icmp slt i64 {k}.b, {k}.e",
+            f"  br i1 {k}.c, label {k}.run, label {k}.skip",
+            f"k{label}.run:",
+            f"  call void @{name}({words}i64 {k}.b, i64 {k}.e, {SCRATCH})",
+            f"  br label {k}.skip",
+            f"k{label}.skip:",
+        ]
+
+    def first(self, label: str, lines: list[str]) -> list[str]:
+        """Lines that the first thread alone runs."""
+        if self.threads == 1:
+            return lines
+        return [
+            f"  %first{label} = icmp eq i64 %thread, 0",
+            f"  br i1 %first{label}, label %first{label}.run, label %first{label}.skip",
+            f"first{label}.run:",
+            *lines,
+            f"  br label %first{label}.skip",
+            f"first{label}.skip:",
+        ]
+
+    def text(self) -> str:
+        return "\n".join([*self.tables, *self.lines, "  ret void", "}"])
 
 
 def write_step(
     calls: list[Call], plan: Plan, schedule: Schedule, threads: int, workspace: int
 ) -> str:
     """`@step1` or `@stepN`: every kernel in order, with this thread's part, and the barriers."""
-    meet = f"  call void @barrier(ptr %sync, i32 {threads})"
-    lines = [
+    w = _Writer(threads)
+    w.lines = [
         f"define internal void @step{threads}({STEP}) #0 {{",
         "entry:",
         f"  %workspace = getelementptr i8, ptr %arena, i64 {workspace}",
     ]
     addresses: dict[Variable, str] = {}
-    tables: list[str] = []
-    for i, (task, (name, buffers)) in enumerate(zip(schedule.tasks, calls, strict=True)):
-        for variable in buffers:
-            if variable not in addresses:
-                addresses[variable] = _address(variable, plan, lines, f"%b{len(addresses)}")
-        if task.barrier and threads > 1:
-            lines.append(meet)
-        words = "".join(f"ptr {addresses[v]}, " for v in buffers)
-        words += "i64 {0}, i64 {1}, ptr %panel, ptr %tile, ptr %left, ptr %workspace, ptr %flag"
-        if threads == 1:
-            lines.append(f"  call void @{name}({words.format(0, task.extent)})")
-            continue
-        cuts = ", ".join(f"i64 {cut}" for part in task.parts for cut in part)
-        tables.append(f"@parts{i} = internal constant [{2 * len(task.parts)} x i64] [{cuts}]")
-        lines += _part(i, name, words)
+
+    def place(variable: Variable) -> str:
+        if variable not in addresses:
+            addresses[variable] = f"%b{len(addresses)}"
+            w.lines += _address(variable, plan, addresses[variable])
+        return addresses[variable]
+
+    for call in calls:
+        for variable in call.buffers:
+            place(variable)
+    for new, old in plan.copies:
+        place(new), place(old)
+    w.call_all(calls, schedule.tasks, f"{threads}.", place)
     for j, (new, old) in enumerate(plan.copies):
-        if j == 0 and threads > 1:
-            lines.append(meet)
-        lines += _copy_back(j, new, old, plan, addresses, lines)
-    return "\n".join([*tables, *lines, "  ret void", "}"])
+        if j == 0:
+            w.meet()
+        w.lines += w.first(f".copy{j}", _copy(place(old), place(new), new))
+    return w.text()
 
 
-def _address(variable: Variable, plan: Plan, lines: list[str], name: str) -> str:
-    if variable in plan.slots:
-        slot = plan.slots[variable]
-        lines += [
-            f"  {name}.p = getelementptr i64, ptr %table, i64 {2 * slot}",
-            f"  {name}.a = load ptr, ptr {name}.p, align 8",
-            f"  {name}.q = getelementptr i64, ptr %table, i64 {2 * slot + 1}",
-            f"  {name}.s = load i64, ptr {name}.q, align 8",
-            f"  {name}.m = mul i64 {name}.s, %step",
-            f"  {name} = getelementptr i8, ptr {name}.a, i64 {name}.m",
+def _address(variable: Variable, plan: Plan, name: str) -> list[str]:
+    """The lines that find a variable: in the caller's table, or in the arena."""
+    if variable not in plan.slots:
+        return [f"  {name} = getelementptr i8, ptr %arena, i64 {plan.offsets[variable]}"]
+    slot = plan.slots[variable]
+    return [
+        f"  {name}.p = getelementptr i64, ptr %table, i64 {2 * slot}",
+        f"  {name}.a = load ptr, ptr {name}.p, align 8",
+        f"  {name}.q = getelementptr i64, ptr %table, i64 {2 * slot + 1}",
+        f"  {name}.s = load i64, ptr {name}.q, align 8",
+        f"  {name}.m = mul i64 {name}.s, %step",
+        f"  {name} = getelementptr i8, ptr {name}.a, i64 {name}.m",
+    ]
+
+
+def _copy(target: str, source: str, variable: Variable) -> list[str]:
+    size = variable.size * variable.dtype.itemsize
+    words = f"ptr {target}, ptr {source}, i64 {size}, i1 0"
+    return [f"  call void @llvm.memcpy.p0.p0.i64({words})"] if size else []
+
+
+def write_loop(name: str, loop: Loop, calls: list[Call], threads: int) -> str:
+    """`@scanK.1` or `@scanK.N`: the kernels of the body, at every step."""
+    return _LoopWriter(name, loop, calls, threads).write()
+
+
+class _LoopWriter:
+    """One loop as a function; `%n` counts its steps, `%row` is the row that is read and written."""
+
+    def __init__(self, name: str, loop: Loop, calls: list[Call], threads: int) -> None:
+        self.w = _Writer(threads)
+        self.name, self.loop, self.calls = name, loop, calls
+        self.outer = {v: f"%p{i}" for i, v in enumerate(loop.operands)}
+        self.room = self.outer[loop.room]
+        self.inner: dict[Variable, str] = {}
+
+    def write(self) -> str:
+        w, loop = self.w, self.loop
+        pointers = "".join(f"ptr {p}, " for p in self.outer.values())
+        head = f"define internal void @{self.name}.{w.threads}({pointers}{LOOP}) #0 {{"
+        w.lines += [head, "entry:"]
+        self._fixed()
+        w.lines += ["  br label %loop", "loop:", "  %n = phi i64 [0, %entry], [%n.next, %next]"]
+        for i, state in enumerate(loop.states):
+            first = self.outer[state.first]
+            w.lines.append(f"  %old{i} = phi ptr [{first}, %entry], [%new{i}, %next]")
+            self.inner[state.old] = f"%old{i}"
+        turned = f"sub i64 {loop.steps - 1}, %n" if loop.reverse else "add i64 %n, 0"
+        w.lines += [f"  %row = {turned}", f"  %at.end = icmp eq i64 %n, {loop.steps - 1}"]
+        w.lines.append("  %turn = and i64 %n, 1")
+        for j, (inside, outside) in enumerate(loop.rows.items()):
+            size = inside.size * inside.dtype.itemsize
+            w.lines += [
+                f"  %skip{j} = mul i64 %row, {size}",
+                f"  %row{j} = getelementptr i8, ptr {self.outer[outside]}, i64 %skip{j}",
+            ]
+            self.inner[inside] = f"%row{j}"
+        for i, state in enumerate(loop.states):
+            self._new(i, state)
+        w.call_all(
+            self.calls, loop.schedule.tasks, f"{self.name}.{w.threads}.", self.inner.__getitem__
+        )
+        w.meet()
+        w.lines += ["  br label %next", "next:", "  %n.next = add i64 %n, 1"]
+        w.lines += ["  br i1 %at.end, label %exit, label %loop", "exit:"]
+        for i, state in enumerate(loop.states):
+            if state.stacked is not None:
+                copy = _copy(self.outer[state.last], f"%new{i}", state.new)
+                w.lines += w.first(f".last{i}", copy)
+        return w.text()
+
+    def _fixed(self) -> None:
+        """The addresses that stay: constants of the loop, and the body's own memory."""
+        for inside, outside in self.loop.fixed.items():
+            self.inner[inside] = self.outer[outside]
+        for inside, offset in self.loop.plan.offsets.items():
+            self.inner[inside] = f"%in{len(self.inner)}"
+            self._at(self.inner[inside], offset)
+        for i, state in enumerate(self.loop.states):
+            if state.stacked is None:
+                self._at(f"%even{i}", state.buffer)
+                self._at(f"%odd{i}", state.buffer + padded(state.new))
+
+    def _at(self, name: str, offset: int) -> None:
+        self.w.lines.append(f"  {name} = getelementptr i8, ptr {self.room}, i64 {offset}")
+
+    def _new(self, i: int, state: State) -> None:
+        """Where a step leaves a state: in its row, in a buffer, at the end in its last place."""
+        if state.stacked is not None:
+            self.w.lines.append(f"  %new{i} = getelementptr i8, ptr {self.inner[state.new]}, i64 0")
+            return
+        self.w.lines += [
+            f"  %even{i}.now = icmp eq i64 %turn, 0",
+            f"  %buffer{i} = select i1 %even{i}.now, ptr %even{i}, ptr %odd{i}",
+            f"  %new{i} = select i1 %at.end, ptr {self.outer[state.last]}, ptr %buffer{i}",
         ]
-    else:
-        lines.append(f"  {name} = getelementptr i8, ptr %arena, i64 {plan.offsets[variable]}")
-    return name
-
-
-def _part(i: int, name: str, words: str) -> list[str]:
-    """A call with this thread's part, if it has one."""
-    return [
-        f"  %k{i}.t = mul i64 %thread, 2",
-        f"  %k{i}.p = getelementptr i64, ptr @parts{i}, i64 %k{i}.t",
-        f"  %k{i}.q = getelementptr i64, ptr %k{i}.p, i64 1",
-        f"  %k{i}.b = load i64, ptr %k{i}.p, align 8",
-        f"  %k{i}.e = load i64, ptr %k{i}.q, align 8",
-        f"  %k{i}.c = icmp slt i64 %k{i}.b, %k{i}.e",
-        f"  br i1 %k{i}.c, label %k{i}.run, label %k{i}.skip",
-        f"k{i}.run:",
-        f"  call void @{name}({words.format(f'%k{i}.b', f'%k{i}.e')})",
-        f"  br label %k{i}.skip",
-        f"k{i}.skip:",
-    ]
-
-
-def _copy_back(
-    j: int,
-    new: Variable,
-    old: Variable,
-    plan: Plan,
-    addresses: dict[Variable, str],
-    lines: list[str],
-) -> list[str]:
-    """The first thread copies an updated value over its input."""
-    if not new.size:
-        return []
-    target = addresses.get(old) or _address(old, plan, lines, f"%copy{j}")
-    size = new.size * new.dtype.itemsize
-    return [
-        f"  %first{j} = icmp eq i64 %thread, 0",
-        f"  br i1 %first{j}, label %copy{j}.run, label %copy{j}.skip",
-        f"copy{j}.run:",
-        f"  call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {addresses[new]}, i64 {size}, i1 0)",
-        f"  br label %copy{j}.skip",
-        f"copy{j}.skip:",
-    ]
+        self.inner[state.new] = f"%new{i}"

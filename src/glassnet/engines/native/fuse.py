@@ -73,10 +73,10 @@ class _Fuser:
     def __init__(self, program: Program, updates: dict[Variable, Variable]) -> None:
         self.program = program
         self.updates = updates
-        self.statements = {s.out: s for s in program.statements}
+        self.statements = {v: s for s in program.statements for v in s.outs}
         self.stored = frozenset(program.inputs) | frozenset(program.constants)
         self.stored |= stored_variables(program)
-        self.order = {s.out: i for i, s in enumerate(program.statements)}
+        self.order = {v: i for i, s in enumerate(program.statements) for v in s.outs}
         self.home: dict[Variable, list[Kernel]] = {}  # the kernels that write a variable
         self._known_reads: dict[int, set[Variable]] = {}
 
@@ -95,7 +95,7 @@ class _Fuser:
             if statement.out in self.stored and statement.out.size:
                 made = _kernels_of(statement, self.walk)
                 kernels += made
-                self.home[statement.out] = made
+                self.home |= dict.fromkeys(statement.outs, made)
         return kernels
 
     def reads(self, kernel: Kernel) -> set[Variable]:
@@ -237,6 +237,9 @@ def _kernels_of(statement: Statement, walk: Walk) -> list[Kernel]:
             return [Kernel("scatter", 1, out.size, anchors=[statement], stores=[out])]
         case "pad" | "concat":
             return _places(statement)
+        case "scan":
+            steps = dict(statement.settings)["length"]
+            return [Kernel("scan", steps, 1, anchors=[statement], stores=list(statement.outs))]
     return [Kernel("rows", 1, out.size, stores=[out], flexible=True)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..program import Statement, Variable
 from ..protocol import Shape
@@ -12,7 +13,10 @@ from .expression import Place, broadcast
 from .index import Fetch, Index, Loop, constant, delinearise, linearise, of
 from .view import is_view, move
 
-ANCHORS = frozenset(("argmax", "concat", "contract", "max", "pad", "scatter_add", "sum"))
+if TYPE_CHECKING:
+    from .loop import Loop as Scanned
+
+ANCHORS = frozenset(("argmax", "concat", "contract", "max", "pad", "scan", "scatter_add", "sum"))
 
 
 @dataclass(slots=True)
@@ -24,6 +28,7 @@ class Kernel:
     "columns"   kept size, reduced size      reductions down columns, then element by element
     "contract"  batch·m, n                   one product, then element by element
     "argmax", "scatter", "place"             one statement each
+    "scan"      steps, 1                     a loop over a program of its own
     """
 
     kind: str
@@ -34,6 +39,7 @@ class Kernel:
     flexible: bool = False  # a plain map: the domain may still be cut into rows as others need it
     offset: Shape = ()  # "place": where the first element lands in the target
     target: Variable | None = None  # "place": the variable that receives a part
+    loop: Scanned | None = None  # "scan": its body, made ready
 
     @property
     def size(self) -> int:
@@ -41,9 +47,14 @@ class Kernel:
 
     @property
     def writes(self) -> list[Variable]:
+        """What it stores, and the room in which a loop works."""
+        if self.loop is not None:
+            return [*self.stores, self.loop.room]
         return self.stores if self.target is None else [self.target]
 
     def __str__(self) -> str:
+        if self.kind == "scan":
+            return f"scan of {self.rows} steps -> {', '.join(map(str, self.stores))}"
         words = ", ".join(f"{s.function} {s.out}" for s in self.anchors)
         stores = ", ".join(map(str, self.writes))
         return f"{self.kind} {self.rows}×{self.columns}: {words or 'map'} -> {stores}"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..program import Variable
 from .columns import ColumnWriter
-from .driver import write_step
+from .driver import Call, write_loop, write_step
 from .expression import Expressions
 from .fuse import Fused
 from .plan import Plan
@@ -25,35 +24,61 @@ class Module:
     text: str
     scratch_bytes: int  # per thread
     arena_bytes: int
-    kernels: list[str]  # the function of each task
+    kernels: dict[int, str]  # id of a kernel -> its function
 
 
 def write_module(fused: Fused, plan: Plan, schedule: Schedule, target: Target) -> Module:
     """The whole program as LLVM IR."""
-    functions: dict[str, str] = {}  # body -> name
-    helpers: dict[str, str] = {}
-    declarations: set[str] = set()
-    calls: list[tuple[str, list[Variable]]] = []
-    for task in schedule.tasks:
-        e = _kernel(fused, task, target)
-        body = _body(e)
-        name = functions.setdefault(body, f"kernel{len(functions)}")
-        helpers |= e.w.helpers
-        declarations |= e.w.declarations
-        calls.append((name, e.buffers))
-    texts = [body.replace("@KERNEL(", f"@{name}(", 1) for body, name in functions.items()]
+    kernels = _Kernels(target, sorted({1, schedule.threads}))
+    calls = kernels.calls(fused, schedule)
+    texts = [body.replace("@KERNEL(", f"@{name}(", 1) for body, name in kernels.names.items()]
     workspace = _aligned(plan.arena_bytes)
     panel, tile = _aligned(schedule.panel_bytes), _aligned(schedule.tile_bytes)
     scratch = panel + tile + _aligned(schedule.left_bytes)
-    declarations |= needed(target)
     drivers = [BARRIER.format(pause=pause(target)[0])]
-    for threads in sorted({1, schedule.threads}):
+    drivers += kernels.loops
+    for threads in kernels.threads:
         drivers.append(write_step(calls, plan, schedule, threads, workspace))
         drivers.append(write_run(threads, scratch, panel, tile))
-    head = [f'target triple = "{target.triple}"', *sorted(declarations)]
+    head = [f'target triple = "{target.triple}"', *sorted(kernels.declarations | needed(target))]
     tail = ['attributes #0 = { nounwind "no-builtins" }']
-    text = "\n\n".join([*head, *helpers.values(), *texts, *drivers, *tail])
-    return Module(text, scratch, workspace + schedule.workspace_bytes, [c[0] for c in calls])
+    text = "\n\n".join([*head, *kernels.helpers.values(), *texts, *drivers, *tail])
+    return Module(text, scratch, workspace + schedule.workspace_bytes, kernels.called)
+
+
+class _Kernels:
+    """The functions of all kernels, each written once, and of the loops that call them."""
+
+    def __init__(self, target: Target, threads: list[int]) -> None:
+        self.target, self.threads = target, threads
+        self.names: dict[str, str] = {}  # a kernel's body -> its name
+        self.helpers: dict[str, str] = {}
+        self.declarations: set[str] = set()
+        self.loops: list[str] = []
+        self.called: dict[int, str] = {}  # id of a kernel -> its function
+        self._count = 0
+
+    def calls(self, fused: Fused, schedule: Schedule) -> list[Call]:
+        """What is called for each task, the bodies of loops first."""
+        return [self._call(fused, task) for task in schedule.tasks]
+
+    def _call(self, fused: Fused, task: Task) -> Call:
+        loop = task.kernel.loop
+        if loop is not None:
+            inner = self.calls(loop.fused, loop.schedule)
+            name = f"scan{self._count}"
+            self._count += 1
+            for threads in sorted({1, min(self.threads[-1], loop.schedule.threads)}):
+                self.loops.append(write_loop(name, loop, inner, threads))
+            call = Call(name, loop.operands, loops=True)
+        else:
+            e = _kernel(fused, task, self.target)
+            body = _body(e)
+            self.helpers |= e.w.helpers
+            self.declarations |= e.w.declarations
+            call = Call(self.names.setdefault(body, f"kernel{len(self.names)}"), e.buffers)
+        self.called[id(task.kernel)] = call.name
+        return call
 
 
 def _aligned(size: int) -> int:

@@ -20,6 +20,7 @@ from .canonical import canonical
 from .frame import Frame, Placed, aligned_bytes
 from .fuse import Fused, fuse
 from .jit import Code
+from .loop import lower, with_loops
 from .module import Module, write_module
 from .pace import Pace
 from .plan import Plan, plan
@@ -103,11 +104,12 @@ class NativeProgram:
         self.updates = updates
         self.target = target
         self._check_updates()
-        self.program = canonical(simplify(program))
+        self.program = canonical(simplify(with_loops(program)))
         self.program.check()
         inputs, outputs = self.program.inputs, self.program.outputs
         changes = {inputs[i]: outputs[o] for i, o in updates.items()}
         self.fused: Fused = fuse(self.program, changes)
+        lower(self.fused, threads, target)
         self.plan: Plan = plan(self.fused, changes)
         self.schedule: Schedule = schedule(self.fused, self.plan, threads, target)
         self.threads = self.schedule.threads

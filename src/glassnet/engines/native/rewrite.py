@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..program import Operand, Program, Statement, SymbolicArray, Variable
+from ..program import Operand, Program, Statement, SymbolicArray, Variable, call
 from ..recorder import Recorder
 
 
@@ -36,9 +36,8 @@ class Rewriter:
 
     def copy(self, statement: Statement) -> None:
         """The statement as it was, on the new arrays."""
-        operands = [self.array(operand) for operand in statement.operands]
-        function = getattr(self.xp, statement.function)
-        self.put(statement.out, function(*operands, **dict(statement.settings)))
+        for old, array in call(self.xp, statement, self.arrays).items():
+            self.put(old, array)
 
     def finish(self) -> Program:
         return self.xp.finish(self.arrays[v] for v in self.old.outputs)
@@ -49,7 +48,7 @@ def without_dead(program: Program) -> Program:
     needed = set(program.outputs)
     kept: list[Statement] = []
     for statement in reversed(program.statements):
-        if statement.out in needed:
+        if not needed.isdisjoint(statement.outs):
             kept.append(statement)
             needed.update(o for o in statement.operands if isinstance(o, Variable))
     constants = {v: a for v, a in program.constants.items() if v in needed}

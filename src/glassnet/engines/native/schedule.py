@@ -40,6 +40,13 @@ class Task:
     product: Product | None = None
 
     @property
+    def workspace(self) -> int:
+        """Bytes of the memory in which products leave what is unfinished."""
+        if self.kernel.loop is not None:
+            return self.kernel.loop.schedule.workspace_bytes
+        return self.product.workspace if self.product else 0
+
+    @property
     def alone(self) -> bool:
         return sum(begin < end for begin, end in self.parts) <= 1
 
@@ -56,11 +63,11 @@ class Schedule:
     workspace_bytes: int = 0
 
 
-def schedule(fused: Fused, plan: Plan, threads: int, target: Target) -> Schedule:
-    """Parts and barriers for at most `threads` threads."""
+def schedule(fused: Fused, plan: Plan, threads: int, target: Target, steps: int = 1) -> Schedule:
+    """Parts and barriers for at most `threads` threads; the program runs `steps` times in a row."""
     walk = Walk(fused.statements, fused.stored)
     tasks = [_task(fused, kernel, walk, target) for kernel in fused.kernels]
-    if sum(task.work for task in tasks) < _SMALL:
+    if sum(task.work for task in tasks) * steps < _SMALL:
         threads = 1
     for task in tasks:
         task.parts = _parts(task, threads)
@@ -70,13 +77,16 @@ def schedule(fused: Fused, plan: Plan, threads: int, target: Target) -> Schedule
             task.parts = _parts(task, 1)
     _place_barriers(tasks, fused, plan)
     products = [task.product for task in tasks if task.product]
+    inner = [task.kernel.loop.schedule for task in tasks if task.kernel.loop]
     return Schedule(
         tasks,
         threads,
-        panel_bytes=max((p.panel_bytes for p in products), default=0),
-        tile_bytes=max((p.tile_bytes for p in products), default=0),
-        left_bytes=max((p.left_bytes for p in products), default=0),
-        workspace_bytes=max((p.workspace for p in products), default=0),
+        panel_bytes=max([p.panel_bytes for p in products] + [s.panel_bytes for s in inner] + [0]),
+        tile_bytes=max([p.tile_bytes for p in products] + [s.tile_bytes for s in inner] + [0]),
+        left_bytes=max([p.left_bytes for p in products] + [s.left_bytes for s in inner] + [0]),
+        workspace_bytes=max(
+            [p.workspace for p in products] + [s.workspace_bytes for s in inner] + [0]
+        ),
     )
 
 
@@ -97,6 +107,9 @@ def _task(fused: Fused, kernel: Kernel, walk: Walk, target: Target) -> Task:
             return Task(kernel, kernel.size // (shape[-1] if shape else 1), 1, work)
         case "argmax":
             return Task(kernel, kernel.columns, 1, work)
+        case "scan":
+            assert kernel.loop is not None
+            return Task(kernel, 1, 1, kernel.loop.work)
     if kernel.flexible:
         _choose_rows(kernel, walk)
     if kernel.rows == 1 and not kernel.anchors:
@@ -155,6 +168,9 @@ def _work(fused: Fused, kernel: Kernel) -> int:
 
 def _parts(task: Task, threads: int) -> list[tuple[int, int]]:
     """The range of units of each thread."""
+    if task.kernel.loop is not None:  # every thread runs the loop, if its body is shared at all
+        shared = task.kernel.loop.schedule.threads > 1
+        return [(0, int(shared or thread == 0)) for thread in range(threads)]
     units = -(-task.extent // task.grain)
     count = 1 if task.work < _ALONE else min(threads, units)
     cuts = [min(units * t // count * task.grain, task.extent) for t in range(count + 1)]
@@ -177,7 +193,7 @@ def _clash(first: Task, second: Task, fused: Fused, plan: Plan) -> bool:
         return False  # the first thread runs both
     writes, reads = first.kernel.writes, list(fused.reads(first.kernel))
     theirs = [*second.kernel.writes, *fused.reads(second.kernel)]
-    if first.product and second.product and first.product.workspace and second.product.workspace:
+    if first.workspace and second.workspace:
         return True
     return any(plan.overlaps(a, b) for a in writes for b in theirs) or any(
         plan.overlaps(a, b) for a in reads for b in second.kernel.writes

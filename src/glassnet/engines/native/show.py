@@ -26,8 +26,9 @@ def _titled(title: str, lines: list[str]) -> str:
 
 def _loops(fused: Fused, schedule: Schedule, module: Module) -> list[str]:
     lines = []
-    for task, name in zip(schedule.tasks, module.kernels, strict=True):
+    for task in schedule.tasks:
         kernel = task.kernel
+        name = module.kernels[id(kernel)]
         reads = ", ".join(map(str, sorted(fused.reads(kernel), key=lambda v: v.number)))
         lines.append(f"{name:<9} {kernel}  reads {reads or 'nothing'}")
         if task.product:
@@ -36,6 +37,10 @@ def _loops(fused: Fused, schedule: Schedule, module: Module) -> list[str]:
                 f"{'':<9}   {p.m}×{p.k}·{p.k}×{p.n}, tile {p.tile.rows}×{p.tile.columns}, "
                 f"{p.blocks} block(s) of k, split over {p.split}"
             )
+        if kernel.loop:
+            inner = kernel.loop
+            steps = [*_loops(inner.fused, inner.schedule, module), *_schedule(inner.schedule)]
+            lines += ["    " + line for line in steps]
     return lines
 
 

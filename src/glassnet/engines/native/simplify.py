@@ -41,7 +41,10 @@ class _Simplifier(Rewriter):
 
     def run(self) -> Program:
         for statement in self.old.statements:
-            self.put(statement.out, self.rewrite(statement))
+            if statement.function == "scan":
+                self.copy(statement)
+            else:
+                self.put(statement.out, self.rewrite(statement))
         return self.finish()
 
     # -- recording -------------------------------------------------------------------------------
@@ -92,7 +95,8 @@ class _Simplifier(Rewriter):
             return None
         old = [o for o in statement.operands if isinstance(o, Variable)]
         values = {v: self.values[a.variable] for v, a in zip(old, arrays, strict=True)}
-        return self.constant(np.asarray(call(numpy_engine, statement, values)))
+        (value,) = call(numpy_engine, statement, values).values()
+        return self.constant(np.asarray(value))
 
     def maker(self, array: Any, function: str) -> Statement | None:
         """The statement that makes an array, if it is this function."""

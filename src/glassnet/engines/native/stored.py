@@ -15,14 +15,16 @@ _DEPTH_LIMIT = 48  # statements on top of each other: then one is stored in any 
 
 def stored_variables(program: Program) -> frozenset[Variable]:
     """Outputs, reductions, products, operands of products, and what is costly and used twice."""
-    statements = {s.out: s for s in program.statements}
+    statements = {v: s for s in program.statements for v in s.outs}
     inputs = frozenset([*program.inputs, *program.constants])
     stored = set(program.outputs)
-    stored |= {s.out for s in program.statements if s.function in ANCHORS}
+    stored |= {v for s in program.statements if s.function in ANCHORS for v in s.outs}
     for statement in program.statements:
         if statement.function == "contract":
             for operand in variables(statement.operands):
                 stored.add(_operand(operand, stored, statements))
+        elif statement.function == "scan":
+            stored.update(variables(statement.operands))
         elif statement.function == "gather":
             stored.add(_base(variables(statement.operands)[0], stored, statements))
     stored |= _deep(program, stored)

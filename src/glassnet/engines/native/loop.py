@@ -1,0 +1,125 @@
+"""The body of a `scan` as a program of its own, compiled once and run at every step.
+
+It is simplified, fused, planned and scheduled as the program around it. Its inputs and outputs
+move on in the arrays of that program: a sequence and a stacked output by one row per step. A state
+is written to the place from which the next step reads it: to its row, where it is stacked anyway,
+else to one of two buffers in turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..program import Program, Statement, Variable
+from .canonical import canonical
+from .fuse import Fused, fuse
+from .kernel import Kernel
+from .plan import ALIGNMENT, Plan, plan
+from .rewrite import Rewriter, variables
+from .schedule import Schedule, schedule
+from .simplify import simplify
+from .target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A carried value: where it comes from and where it goes."""
+
+    first: Variable  # outside: what it is before the first step
+    last: Variable  # outside: what it is after the last step
+    old: Variable  # inside: before a step
+    new: Variable  # inside: after a step
+    stacked: Variable | None  # outside: the array whose rows are the new values, if there is one
+    buffer: int = 0  # else: where its two buffers begin in the room
+
+
+@dataclass(slots=True)
+class Loop:
+    """A `scan` made ready: its body's kernels, and what its inputs and outputs stand for."""
+
+    steps: int
+    reverse: bool
+    fused: Fused
+    plan: Plan
+    schedule: Schedule
+    room: Variable  # outside: bytes for the body's arena and the buffers of states
+    states: list[State]
+    rows: dict[Variable, Variable]  # inside → outside: rows of sequences and stacked outputs
+    fixed: dict[Variable, Variable]  # inside → outside: constants of the loop
+    operands: list[Variable] = field(default_factory=list)  # outside: all arrays it is called with
+
+    @property
+    def work(self) -> int:
+        """A rough count of vector-lane operations of all steps."""
+        return self.steps * sum(task.work for task in self.schedule.tasks)
+
+
+def with_loops(program: Program) -> Program:
+    """The program with the bodies of its loops in canonical shape and free of constants."""
+    if not any(s.function == "scan" for s in program.statements):
+        return program
+    rewriter = Rewriter(program)
+    for statement in program.statements:
+        if statement.function == "scan":
+            _prepare(rewriter, statement)
+        else:
+            rewriter.copy(statement)
+    return rewriter.finish()
+
+
+def _prepare(rewriter: Rewriter, statement: Statement) -> None:
+    settings = dict(statement.settings)
+    body = canonical(simplify(with_loops(settings["body"])), settings["carried"])
+    arrays = [rewriter.array(operand) for operand in statement.operands]
+    arrays += [rewriter.xp.constant(values) for values in body.constants.values()]
+    settings["body"] = Program([*body.inputs, *body.constants], {}, body.statements, body.outputs)
+    results = rewriter.xp.scan(*arrays, **settings)
+    for old, array in zip(statement.outs, results, strict=True):
+        rewriter.put(old, array)
+
+
+def lower(fused: Fused, threads: int, target: Target) -> None:
+    """Makes every loop of a program ready."""
+    for kernel in fused.kernels:
+        if kernel.kind == "scan":
+            kernel.loop = _loop(kernel, threads, target)
+
+
+def _loop(kernel: Kernel, threads: int, target: Target) -> Loop:
+    (statement,) = kernel.anchors
+    settings = dict(statement.settings)
+    body: Program = settings["body"]
+    carried, length = settings["carried"], settings["length"]
+    many = carried + settings["sequences"]
+    fused = fuse(body, {})
+    lower(fused, threads, target)
+    inner = plan(fused, {})
+    operands, outs = variables(statement.operands), statement.outs
+    stacked = dict(zip(body.outputs[carried:], outs[carried:], strict=True))
+    states, size = [], inner.arena_bytes
+    for i in range(carried):
+        new = body.outputs[i]
+        row = stacked.get(new)
+        states.append(State(operands[i], outs[i], body.inputs[i], new, row, size))
+        if row is None:
+            size += 2 * padded(new)
+    room = Variable(-1 - statement.out.number, (max(size, 1),), np.dtype(np.uint8))
+    return Loop(
+        length,
+        settings["reverse"],
+        fused,
+        inner,
+        schedule(fused, inner, threads, target, length),
+        room,
+        states,
+        dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked,
+        dict(zip(body.inputs[many:], operands[many:], strict=True)),
+        list(dict.fromkeys([*operands, *outs, room])),
+    )
+
+
+def padded(variable: Variable) -> int:
+    """The bytes of a variable, filled up to whole cache lines."""
+    return -(-max(variable.size * variable.dtype.itemsize, 1) // ALIGNMENT) * ALIGNMENT

@@ -1,0 +1,117 @@
+"""Compiled loops: their bodies' kernels, where states live, loops in loops, threads."""
+
+import numpy as np
+import pytest
+
+from glassnet.engines import Recorder
+
+from .helpers import F32, I64, check, record
+
+
+def normal(*shape):
+    return np.random.default_rng(sum(shape)).normal(size=shape).astype("f4") * np.float32(0.5)
+
+
+def body_of(function, *types):
+    xp = Recorder()
+    return xp.finish(function(xp, *(xp.input(shape, dtype) for shape, dtype in types)))
+
+
+def cell(batch, width):
+    """h' = tanh(x + h·W); the outputs: h' again, h, and something that is stacked only."""
+
+    def step(xp, h, x, w):
+        new = xp.tanh(xp.add(x, xp.contract(h, w, spec="bh,hg->bg")))
+        return [new, new, h, xp.sum(new, axes=(1,), keepdims=False)]
+
+    square, row = ((width, width), F32), ((batch, width), F32)
+    return body_of(step, row, row, square)
+
+
+def scanned(body, length, carried=1, sequences=1, reverse=False):
+    settings = {"body": body, "length": length, "carried": carried, "sequences": sequences}
+    return lambda xp, *arrays: xp.scan(*arrays, **settings, reverse=reverse)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_states_rows_and_sums(length, reverse):
+    arrays = normal(3, 17), normal(length, 3, 17), normal(17, 17)
+    check(scanned(cell(3, 17), length, reverse=reverse), *arrays, rtol=1e-5)
+
+
+def test_threads_share_each_step_and_give_the_same_bits():
+    arrays = normal(32, 128), normal(6, 32, 128), normal(128, 128) * np.float32(0.1)
+    function = scanned(cell(32, 128), 6)
+    one = check(function, *arrays, rtol=1e-5, threads=1)
+    two = check(function, *arrays, rtol=1e-5, threads=2)
+    assert two.threads == 2
+    for a, b in zip(one(*arrays), two(*arrays), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_states_may_change_places_and_pass_through():
+    """a, b, c → b, a + b, c: a state that is another's old value, and one that stays."""
+    body = body_of(lambda xp, a, b, c: [b, xp.add(a, b), c, c], *[((4,), F32)] * 3)
+    check(scanned(body, 9, carried=3, sequences=0), normal(4), normal(4), normal(4), rtol=1e-6)
+
+
+def test_a_state_of_integers_picks_rows():
+    def step(xp, place, table):
+        row = xp.gather(table, place, axis=0)
+        return [xp.cast(xp.sum(row, axes=(1,), keepdims=False), dtype=I64), row]
+
+    body = body_of(step, ((2,), I64), ((5, 2), F32))
+    table = np.array([[1, 0], [2, 1], [0, 4], [1, 0], [1, 1]], "f4")
+    check(scanned(body, 6, sequences=0), np.array([0, 3]), table)
+
+
+def test_constants_of_the_body_and_placed_parts():
+    table = np.arange(3, dtype="f4")
+
+    def step(xp, a, x):
+        wide = xp.concat(a, xp.multiply(x, xp.constant(table)), axis=0)
+        return [xp.slice(wide, starts=(1,), stops=(4,), steps=(1,)), wide]
+
+    body = body_of(step, ((3,), F32), ((3,), F32))
+    check(scanned(body, 4), normal(3), normal(4, 3))
+
+
+def test_a_loop_in_a_loop():
+    inner = body_of(lambda xp, a, x: [xp.add(xp.multiply(a, 0.5), x)], ((4,), F32), ((4,), F32))
+
+    def step(xp, a, rows):
+        (total,) = scanned(inner, 3)(xp, a, rows)
+        return [total, xp.multiply(total, a)]
+
+    body = body_of(step, ((4,), F32), ((3, 4), F32))
+    check(scanned(body, 5), normal(4), normal(5, 3, 4), rtol=1e-6)
+
+
+def test_what_is_around_a_loop_fuses_as_ever():
+    body = cell(3, 8)
+
+    def around(xp, x, w):
+        turned = xp.transpose(xp.multiply(x, 2.0), axes=(1, 0, 2))
+        start = xp.full(shape=(3, 8), value=0.0, dtype=F32)
+        last, stacked, *_ = scanned(body, 4)(xp, start, turned, w)
+        return [xp.add(last, 1.0), xp.sum(stacked, axes=(0, 1, 2), keepdims=False)]
+
+    check(around, normal(3, 4, 8), normal(8, 8), rtol=1e-5)
+
+
+def test_code_does_not_grow_with_the_steps():
+    from glassnet.engines.native import compile_program
+
+    def size(length):
+        arrays = normal(3, 8), normal(length, 3, 8), normal(8, 8)
+        return len(compile_program(record(scanned(cell(3, 8), length), *arrays)).ir())
+
+    assert abs(size(1000) - size(10)) < 100  # digits
+
+
+def test_the_loop_and_its_kernels_are_shown():
+    arrays = normal(3, 8), normal(4, 3, 8), normal(8, 8)
+    text = check(scanned(cell(3, 8), 4), *arrays, rtol=1e-5).show()
+    assert "scan of 4 steps" in text
+    assert text.count("contract 3×8") == 1
