@@ -82,6 +82,15 @@ def test_scatter_add_is_the_transpose_of_gather():
     np.testing.assert_allclose((picked * weights).sum(), (a * back).sum())
 
 
+def test_windows_slide_without_a_copy():
+    a = np.arange(5 * 9 * 2).reshape(5, 9, 2)
+    windows = xp.window(a, axes=(0, 1), sizes=(2, 3), strides=(1, 2), dilations=(3, 2))
+    assert windows.shape == (2, 3, 2, 2, 3)
+    for y, x, c, i, j in np.ndindex(windows.shape):
+        assert windows[y, x, c, i, j] == a[y + 3 * i, 2 * x + 2 * j, c]
+    assert np.shares_memory(a, windows)
+
+
 @pytest.mark.parametrize("index", [-1, 5])
 def test_an_index_outside_is_an_error(index):
     with pytest.raises(ArgumentError, match=f"0 to 4(?s:.*){index}"):

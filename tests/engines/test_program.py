@@ -103,6 +103,10 @@ BROKEN = {
         lambda xp, a, i: xp.slice(a, starts=(0,), stops=(4,), steps=(1,)),
         lambda xp, a, i: xp.slice(a, starts=(0,), stops=(2,), steps=(0,)),
         lambda xp, a, i: xp.flip(a, axes=(1,)),
+        lambda xp, a, i: xp.window(a, axes=(0,), sizes=(4,), strides=(1,), dilations=(1,)),
+        lambda xp, a, i: xp.window(a, axes=(0,), sizes=(2,), strides=(1,), dilations=(3,)),
+        lambda xp, a, i: xp.window(a, axes=(0,), sizes=(2,), strides=(0,), dilations=(1,)),
+        lambda xp, a, i: xp.window(a, axes=(1,), sizes=(1,), strides=(1,), dilations=(1,)),
         lambda xp, a, i: xp.concat(a, xp.input((2, 2), F4), axis=0),
         lambda xp, a, i: xp.scatter_add(i, a, axis=0, length=5),
         lambda xp, a, i: xp.random_bits(a, shape=(2,), stream=0),
@@ -132,6 +136,8 @@ def test_the_type_of_each_result():
     assert xp.pad(a, widths=((1, 0), (0, 2)), value=0).shape == (3, 5)
     assert xp.concat(a, a, a, axis=1).shape == (2, 9)
     assert xp.slice(a, starts=(0, 0), stops=(2, 3), steps=(1, 2)).shape == (2, 2)
+    windows = xp.window(a, axes=(1, 0), sizes=(2, 1), strides=(1, 2), dilations=(2, 1))
+    assert windows.shape == (1, 1, 2, 1)
     assert xp.sum(a, axes=(0,), keepdims=True).shape == (1, 3)
     assert xp.random_bits(xp.input((3,), U4), shape=(7,), stream=1).dtype == U4
     assert (a.ndim, a.size) == (2, 6)

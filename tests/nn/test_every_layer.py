@@ -26,6 +26,10 @@ class Case:
 CASES: dict[type[nn.Module], Case] = {
     nn.BatchNorm1d: Case(lambda: nn.BatchNorm1d(3)),
     nn.BatchNorm2d: Case(lambda: nn.BatchNorm2d(3), (5, 2, 2, 3)),
+    nn.Conv1d: Case(lambda: nn.Conv1d(2, 3, 2, padding="same"), (3, 4, 2)),
+    nn.Conv2d: Case(lambda: nn.Conv2d(2, 2, (2, 3), stride=(2, 1), padding=1), (2, 3, 3, 2)),
+    nn.ConvTranspose1d: Case(lambda: nn.ConvTranspose1d(2, 3, 3, stride=2), (3, 3, 2)),
+    nn.ConvTranspose2d: Case(lambda: nn.ConvTranspose2d(2, 1, 2, init="he_normal"), (3, 2, 2, 2)),
     nn.Dropout: Case(lambda: nn.Dropout(0.25)),
     nn.ELU: Case(lambda: nn.ELU(0.5)),
     nn.Flatten: Case(nn.Flatten, (5, 2, 3, 2)),

@@ -170,6 +170,16 @@ class NumpyEngine:
     def flip(self, a: Array, axes: Shape) -> Array:
         return np.flip(a, axes)
 
+    def window(
+        self, a: Array, axes: Shape, sizes: Shape, strides: Shape, dilations: Shape
+    ) -> Array:
+        spans = tuple(d * (n - 1) + 1 for n, d in zip(sizes, dilations, strict=True))
+        windows = np.lib.stride_tricks.sliding_window_view(a, spans, axes)
+        places = [slice(None)] * a.ndim
+        for axis, stride in zip(axes, strides, strict=True):
+            places[axis] = slice(None, None, stride)
+        return windows[(*places, *(slice(None, None, d) for d in dilations))]
+
     def pad(self, a: Array, widths: tuple[tuple[int, int], ...], value: Number) -> Array:
         return np.pad(a, widths, constant_values=value)
 

@@ -116,6 +116,13 @@ class Engine(Protocol[A]):
         """`a[start:stop:step, …]`, one triple per axis, steps ≥ 1, within the bounds."""
 
     def flip(self, a: A, axes: Shape) -> A: ...
+    def window(self, a: A, axes: Shape, sizes: Shape, strides: Shape, dilations: Shape) -> A:
+        """Windows that slide along axes: `out[…, o, …, k] = a[…, o·stride + k·dilation, …]`.
+
+        Each of `axes` becomes the windows' positions, of which there are as many as fit; the
+        places inside a window, `sizes` of them, are new axes at the end, in the order of `axes`.
+        """
+
     def pad(self, a: A, widths: tuple[tuple[int, int], ...], value: Number) -> A: ...
     def concat(self, *arrays: A, axis: int) -> A: ...
 

@@ -246,6 +246,12 @@ class Recorder:
         _check_axes(axes, a.ndim)
         return self._record("flip", (a,), (a.shape, a.dtype), axes=axes)
 
+    def window(self, a: S, axes: Shape, sizes: Shape, strides: Shape, dilations: Shape) -> S:
+        _check_axes(axes, a.ndim)
+        shape = window_shape(a.shape, axes, sizes, strides, dilations)
+        settings = {"axes": axes, "sizes": sizes, "strides": strides, "dilations": dilations}
+        return self._record("window", (a,), (shape, a.dtype), **settings)
+
     def pad(self, a: S, widths: tuple[tuple[int, int], ...], value: Number) -> S:
         shape = tuple(i + n + j for n, (i, j) in zip(a.shape, widths, strict=True))
         return self._record("pad", (a,), (shape, a.dtype), widths=widths, value=value)
@@ -324,6 +330,23 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
             expected="axes, counted from the right, that are equal or 1",
             received=" with ".join(map(str, shapes)),
         ) from None
+
+
+def window_shape(
+    shape: Shape, axes: Shape, sizes: Shape, strides: Shape, dilations: Shape
+) -> Shape:
+    """The shape of sliding windows: positions in place of each axis, places inside at the end."""
+    positions = list(shape)
+    for axis, size, stride, dilation in zip(axes, sizes, strides, dilations, strict=True):
+        room = shape[axis] - dilation * (size - 1) - 1
+        if min(size, stride, dilation) < 1 or room < 0:
+            raise ShapeError(
+                "a window does not fit on its axis",
+                expected="sizes, strides and dilations ≥ 1, and dilation·(size − 1) < the axis",
+                received=f"{size=}, {stride=}, {dilation=} on axis {axis} of {shape}",
+            )
+        positions[axis] = room // stride + 1
+    return (*positions, *sizes)
 
 
 def _without(shape: Shape, axis: int) -> Shape:

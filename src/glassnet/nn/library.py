@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import FileFormatError, GlassnetError, did_you_mean
 from .activation import ACTIVATIONS
 from .batchnorm import BatchNorm1d, BatchNorm2d
+from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from .dropout import Dropout
 from .flatten import Flatten
 from .linear import Linear
@@ -21,6 +22,10 @@ from .sequential import Sequential
 LIBRARY: tuple[type[Module], ...] = (
     BatchNorm1d,
     BatchNorm2d,
+    Conv1d,
+    Conv2d,
+    ConvTranspose1d,
+    ConvTranspose2d,
     Dropout,
     Flatten,
     GroupNorm,

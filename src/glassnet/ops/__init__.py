@@ -32,6 +32,8 @@ from .comparison import (
     where,
 )
 from .contraction import contract, linear, matmul
+from .conv import conv1d, conv2d, conv_transpose1d, conv_transpose2d
+from .convolution import convolve, convolve_transposed, convolve_weight
 from .dropout import dropout
 from .exponential import cos, erf, exp, expm1, log, log1p, sin, tanh
 from .indexing import gather, index, one_hot, scatter_add
@@ -65,6 +67,13 @@ __all__ = [
     "cast",
     "concat",
     "contract",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "convolve",
+    "convolve_transposed",
+    "convolve_weight",
     "cos",
     "divide",
     "dropout",

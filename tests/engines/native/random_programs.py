@@ -153,7 +153,7 @@ class Maker:
     def view(self) -> None:
         a = self.any(rank=1)
         exact = a in self.exact
-        match self.draw(st.integers(0, 6)):
+        match self.draw(st.integers(0, 7)):
             case 0:
                 axes = tuple(self.draw(st.permutations(range(a.ndim))))
                 out = self.xp.transpose(a, axes=axes)
@@ -170,6 +170,8 @@ class Maker:
             case 4:
                 out = self.xp.flip(a, axes=(self.draw(st.integers(0, a.ndim - 1)),))
             case 5:
+                out = self.windows(a)
+            case 6:
                 if a.size > 4000:
                     return
                 out = self.xp.broadcast_to(a, shape=(self.draw(st.sampled_from((2, 3))), *a.shape))
@@ -181,6 +183,18 @@ class Maker:
                 )
                 out = self.xp.pad(a, widths=widths, value=0.5)
         self.keep(out, exact)
+
+    def windows(self, a: Any) -> Any:
+        """Windows along one axis or two; few of them where the array is large."""
+        axes = tuple(self.draw(st.permutations(range(a.ndim)))[: self.draw(st.integers(1, 2))])
+        sizes, strides, dilations = [], [], []
+        for axis in axes:
+            n = a.shape[axis]
+            sizes.append(self.draw(st.integers(1, min(n, 3))))
+            dilations.append(self.draw(st.integers(1, max((n - 1) // max(sizes[-1] - 1, 1), 1))))
+            strides.append(self.draw(st.integers(1, 3)) if a.size < 4000 else n)
+        settings = {"sizes": tuple(sizes), "strides": tuple(strides), "dilations": tuple(dilations)}
+        return self.xp.window(a, axes=axes, **settings)
 
     def concat(self) -> None:
         a = self.any(rank=1)

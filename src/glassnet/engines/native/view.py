@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..program import Statement, Variable
 from .index import ZERO, Fetch, Index, constant, delinearise, linearise, of
 
-VIEWS = frozenset(("broadcast_to", "flip", "gather", "reshape", "slice", "transpose"))
+VIEWS = frozenset(("broadcast_to", "flip", "gather", "reshape", "slice", "transpose", "window"))
 Place = tuple[Index, ...]
 
 
@@ -41,8 +43,18 @@ def move(statement: Statement, index: Place) -> tuple[Variable, Place]:
                 constant(size - 1) + place * -1 if axis in settings["axes"] else place
                 for axis, (place, size) in enumerate(zip(index, source.shape, strict=True))
             )
+        case "window":
+            return source, _windowed(settings, index, len(source.shape))
         case _:
             return source, _gathered(statement, index, settings["axis"])
+
+
+def _windowed(settings: dict[str, Any], index: Place, ndim: int) -> Place:
+    places = list(index[:ndim])
+    steps = zip(settings["axes"], settings["strides"], settings["dilations"], strict=True)
+    for (axis, stride, dilation), inside in zip(steps, index[ndim:], strict=True):
+        places[axis] = places[axis] * stride + inside * dilation
+    return tuple(places)
 
 
 def _gathered(statement: Statement, index: Place, axis: int) -> Place:
