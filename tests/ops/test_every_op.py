@@ -63,6 +63,7 @@ DISCRETE = {
     "logical_not",
     "logical_or",
     "one_hot",
+    "uniform",
 }
 
 

@@ -2,9 +2,10 @@
 
 `dataset.py` is what data is and checks it; `shipped.py`, `points.py` and `surfaces.py` bring it,
 `idx.py` and `text.py` from files; `splits.py` parts it; `standardiser.py` scales it;
-`sampling.py` deals out mini-batches.
+`augmentation.py` varies it; `sampling.py` deals out mini-batches.
 """
 
+from .augmentation import Augmentation, Crop, Flip, Rotate, Shift
 from .catalogue import NAMES, load
 from .checks import check_learnable
 from .dataset import Dataset, Task, as_dataset
@@ -20,7 +21,12 @@ from .vocabulary import Vocabulary
 
 __all__ = [
     "NAMES",
+    "Augmentation",
+    "Crop",
     "Dataset",
+    "Flip",
+    "Rotate",
+    "Shift",
     "Standardiser",
     "Task",
     "Vocabulary",

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from ..graph import SCOPE, Scope
+from ..graph import SCOPE, Scope, per_call
+from ..tensor import Generator, Tensor
 
 if TYPE_CHECKING:
     from .module import Module
@@ -58,6 +59,17 @@ def report(layer: Module, path: str, output: Any) -> None:
     watcher = _WATCHER.get()
     if watcher is not None:
         watcher(layer, path, output)
+
+
+def key_of(source: Generator | Tensor) -> Tensor:
+    """The generator's next key, which is then used up; or the key itself.
+
+    In a trace it is an input of the program, for which the host draws anew at every call.
+    """
+    if isinstance(source, Tensor):
+        return source
+    key = per_call(lambda: {"key": source.next_key()}, source.advance)["key"]
+    return key if isinstance(key, Tensor) else Tensor(key)
 
 
 class Entered:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from ..errors import ArgumentError, GlassnetError
-from ..graph import SCOPE, Scope, no_grad, per_call
+from ..graph import SCOPE, Scope, no_grad
 from ..tensor import Generator, Seed, Tensor, as_tensor, generator
 from ..tensor.dtypes import DType, float32
 from .config import configuration
-from .context import Entered, path_of, report
+from .context import Entered, key_of, path_of, report
 from .loading import load
 from .parameter import Parameter
 from .summary import summary
@@ -170,7 +170,7 @@ class Module(metaclass=ModuleType):
         outer = SCOPE.get()
         path = path_of(self)
         training = outer.training if training is None else training
-        key = outer.key if generator is None else _key(generator)
+        key = outer.key if generator is None else key_of(generator)
         with Entered(self, Scope(path, training, key), fresh=generator is not None):
             try:
                 output = self.forward(*map(_as_input, inputs), **settings)
@@ -317,13 +317,6 @@ class Module(metaclass=ModuleType):
             return f"{name}({self.extra_repr()})"
         lines = [f"{key}: {part!r}".replace("\n", "\n  ") for key, part in parts.items()]
         return f"{name}({self.extra_repr()}\n  " + "\n  ".join(lines) + "\n)"
-
-
-def _key(source: Generator | Tensor) -> Tensor:
-    if isinstance(source, Tensor):
-        return source
-    key = per_call(lambda: {"key": source.next_key()}, source.advance)["key"]
-    return key if isinstance(key, Tensor) else Tensor(key)
 
 
 def _as_input(value: Any) -> Any:

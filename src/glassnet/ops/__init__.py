@@ -52,6 +52,7 @@ from .move import (
 )
 from .normalisation import rms_norm, standardise
 from .operation import Elementwise, Operation, Sample, needs_gradient, onto, sample
+from .random import normal, uniform
 from .reduction import argmax, logsumexp, max, mean, min, sum, var
 from .softmax import log_softmax, softmax, softmax_cross_entropy
 
@@ -110,6 +111,7 @@ __all__ = [
     "multiply",
     "needs_gradient",
     "negative",
+    "normal",
     "one_hot",
     "onto",
     "pad",
@@ -135,6 +137,7 @@ __all__ = [
     "sum",
     "tanh",
     "transpose",
+    "uniform",
     "var",
     "where",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import losses
-from ..data import batches
+from ..data import Augmentation, batches
 from ..data.checks import check_count
 from ..nn import Module
 from ..optim import Optimizer
@@ -22,7 +22,15 @@ from .interrupt import Interrupt
 from .metrics import Metric
 from .output import writable_folder
 from .predictor import Predictor
-from .preparation import Data, check_model, datasets, optimizer_for, settings_of, work_for
+from .preparation import (
+    Data,
+    check_model,
+    datasets,
+    optimizer_for,
+    settings_of,
+    tried,
+    work_for,
+)
 from .probe import Probe
 from .progress import ProgressBar, wanted
 from .reading import Loss
@@ -42,6 +50,7 @@ def fit(
     epochs: int = 60,
     batch_size: int | None = 32,
     validation: Data | float | None = None,
+    augment: Augmentation | None = None,
     seed: int = 0,
     callbacks: Iterable[Callback] = (),
     metrics: Iterable[str | Metric | Callable[[Array, Array], float]] | None = None,
@@ -66,7 +75,8 @@ def fit(
         epochs: passes over the data.
         batch_size: rows a step; None for all of them: full-batch gradient descent.
         validation: data to be judged by after every epoch, or the share of the rows to hold out.
-        seed: of parameters, batches, dropout and the share held out.
+        augment: moves the images of every step a little, inside the step: `data.Augmentation`.
+        seed: of parameters, batches, dropout, augmentation and the share held out.
         callbacks: what is told after each epoch, and can end the training.
         metrics: names or functions; left out, accuracy, or R² and mean absolute error.
         progress: whether to draw a bar; left out, if standard error is a terminal.
@@ -102,6 +112,8 @@ def fit(
     train, held = datasets(model, data, loss, validation, seed)
     steps = epochs * math.ceil(len(train) / (batch_size or len(train)))
     work = work_for(model, train, loss, optimizer_for(optimizer, steps), metrics, seed)
+    if augment is not None:
+        work.step.augment = tried(augment, train)
     if names := tuple(watch):
         check_count(watch_every, "watch_every")
         work.probe = Probe(work.step, names, watch_every)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import optim
-from ..data import Dataset, as_dataset, check_learnable, split
+from ..data import Augmentation, Dataset, as_dataset, check_learnable, split
 from ..errors import ArgumentError, DataError, ShapeError
 from ..nn import Module
 from ..optim import Optimizer
@@ -78,6 +78,20 @@ def work_for(
     return Work(step, train, reading.loss_targets(train), reading, measured)
 
 
+def tried(augment: Augmentation, train: Dataset) -> Augmentation:
+    """The augmentation, after it has moved two images of the data."""
+    before = train.inputs[:2]
+    after = augment(before, Generator(0))
+    if after.shape != before.shape:
+        raise ShapeError(
+            "an augmentation keeps the shape of a batch",
+            expected=f"{before.shape}",
+            received=f"{after.shape}",
+            where=repr(augment),
+        )
+    return augment
+
+
 def optimizer_for(chosen: Optimizer | str | None, steps: int) -> Optimizer:
     """The chosen optimiser, or the usual one for so many steps."""
     if chosen is None:
@@ -99,6 +113,7 @@ def settings_of(work: Work, **settings: Any) -> dict[str, Any]:
     return {
         "loss": getattr(loss, "__name__", type(loss).__name__),
         "optimizer": repr(work.step.optimizer),
+        **({} if work.step.augment is None else {"augment": repr(work.step.augment)}),
         **settings,
     }
 

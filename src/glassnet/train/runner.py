@@ -110,9 +110,7 @@ class EagerRunner:
         generator = Generator(past.seed, stream=past.stream, step=self._before)
         inputs.name, targets.name = "inputs", "targets"
         with recording(Recording.EVERYTHING):  # also what no gradient flows through
-            prepared = step.prepare(inputs)
-            outputs = step.model(prepared, training=True, generator=generator)
-            diagnose(step.loss(outputs, targets), where=where)
+            diagnose(step.loss(step.outputs(inputs, generator), targets), where=where)
         raise NonFiniteError(
             "the loss or a gradient is not finite, but not when the step is computed again",
             expected="the same numbers from the same step",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..nn import Module
+from ..nn.context import key_of
 from ..optim import Optimizer
 from ..tensor import Generator, Tensor
 from .reading import Loss
@@ -21,8 +22,9 @@ class Step:
         model: what learns.
         loss: (outputs, targets) ↦ the number to make small.
         optimizer: bound to the model's parameters.
-        generator: where dropout draws from.
+        generator: where dropout and augmentation draw from.
         prepare: the stored inputs of a batch ↦ what the model receives; see `Dataset.prepare`.
+        augment: (stored inputs, key) ↦ the same inputs, varied; see `data.Augmentation`.
         check: looks at the loss and the gradients before they are used; may raise.
     """
 
@@ -31,12 +33,12 @@ class Step:
     optimizer: Optimizer
     generator: Generator
     prepare: Callable[[Tensor], Tensor] = lambda inputs: inputs
+    augment: Callable[[Tensor, Tensor], Tensor] | None = None
     check: Callable[[Tensor, Tensor, Tensor], None] | None = None
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs (M, …) and their targets ↦ the loss and the outputs, before the update."""
-        inputs = self.prepare(inputs)  # floats, standardised
-        outputs = self.model(inputs, training=True, generator=self.generator)  # forward
+        outputs = self.outputs(inputs, self.generator)  # forward
         loss = self.loss(outputs, targets)
         loss.backward()  # leaves a gradient at every parameter
         if self.check is not None:
@@ -44,3 +46,12 @@ class Step:
         self.optimizer.step()  # clips the gradients and updates the parameters
         self.optimizer.zero_grad()
         return loss, outputs
+
+    def outputs(self, inputs: Tensor, generator: Generator) -> Tensor:
+        """What the model makes of a batch in training; everything random follows from one key."""
+        key = key_of(generator)
+        if self.augment is not None:
+            inputs = self.augment(inputs, key)
+        inputs = self.prepare(inputs)  # floats, standardised
+        outputs: Tensor = self.model(inputs, training=True, generator=key)
+        return outputs
