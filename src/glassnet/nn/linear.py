@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..errors import ArgumentError
-from ..ops import linear, matmul
+from ..ops import linear
 from ..tensor import Seed, Tensor
 from .init import Initialiser, fan_in_uniform, uniform, zeros
 from .module import Module
@@ -67,6 +67,4 @@ class Linear(Module):
             self.initialise(seed)
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.bias is None:
-            return matmul(x, self.weight.T)
         return linear(x, self.weight, self.bias)

@@ -20,6 +20,7 @@ from .arithmetic import (
     sqrt,
     subtract,
 )
+from .attention import attention, attention_logsumexp, attention_weights
 from .comparison import (
     equal,
     greater,
@@ -53,6 +54,7 @@ from .move import (
 from .normalisation import rms_norm, standardise
 from .operation import Elementwise, Operation, Sample, needs_gradient, onto, sample
 from .random import normal, uniform
+from .position import angles, rotary, sinusoidal_positions
 from .reduction import argmax, logsumexp, max, mean, min, sum, var
 from .softmax import log_softmax, softmax, softmax_cross_entropy
 
@@ -63,7 +65,11 @@ __all__ = [
     "Sample",
     "abs",
     "add",
+    "angles",
     "argmax",
+    "attention",
+    "attention_logsumexp",
+    "attention_weights",
     "broadcast_to",
     "cast",
     "concat",
@@ -119,12 +125,14 @@ __all__ = [
     "relu",
     "reshape",
     "rms_norm",
+    "rotary",
     "sample",
     "scatter_add",
     "sigmoid",
     "sign",
     "silu",
     "sin",
+    "sinusoidal_positions",
     "slice_",
     "softmax",
     "softmax_cross_entropy",

@@ -150,7 +150,7 @@ def _drop(a: Tensor, axis: int) -> Tensor:
 
 
 class Linear(Operation):
-    """y = x Wᵀ + b over the last axis, W (out, in) and b (out,)
+    """y = x Wᵀ + b over the last axis, W (out, in) and b (out,), which may be left out
 
     d/dx = grad W, d/dW = gradᵀ x, d/db = Σ grad over the batch
     """
@@ -158,7 +158,9 @@ class Linear(Operation):
     name = "linear"
     symbol = "Wx+b"
 
-    def shape(self, x: Shape, weight: Shape, bias: Shape) -> Shape:  # type: ignore[override]
+    def shape(  # type: ignore[override]
+        self, x: Shape, weight: Shape, bias: Shape | None = None
+    ) -> Shape:
         if not x or x[-1] != weight[1]:
             raise ShapeError(
                 "a linear layer received the wrong number of features",
@@ -166,29 +168,31 @@ class Linear(Operation):
                 received=f"{x}",
                 mend=f"set in_features={x[-1] if x else 1}, or change the layer before it",
             )
-        if bias != weight[:1]:
+        if bias is not None and bias != weight[:1]:
             raise ShapeError("the bias has one number per output", expected=f"{weight[:1]}",
                              received=f"{bias}")  # fmt: skip
         return (*x[:-1], weight[0])
 
-    def forward(self, xp: Engine_, x: Any, weight: Any, bias: Any) -> Any:
-        return xp.add(xp.contract(x, weight, spec=_spec(len(x.shape))), bias)
+    def forward(self, xp: Engine_, x: Any, weight: Any, bias: Any = None) -> Any:
+        product = xp.contract(x, weight, spec=_spec(len(x.shape)))
+        return product if bias is None else xp.add(product, bias)
 
     def backward(
-        self, grad: Tensor, out: Tensor, x: Tensor, weight: Tensor, bias: Tensor
+        self, grad: Tensor, out: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None = None
     ) -> Gradients:
         lead = ascii_lowercase[: grad.ndim - 1]
         flat_grad, flat_x = (a.reshape((-1, a.shape[-1])) for a in (grad, x))
-        return (
+        gradients = (
             contract(grad, weight, spec=f"{lead}y,yx->{lead}x") if needs_gradient(x) else None,
             contract(flat_grad, flat_x, spec="ay,ax->yx") if needs_gradient(weight) else None,
-            onto(bias, lambda: grad),
         )
+        return gradients if bias is None else (*gradients, onto(bias, lambda: grad))
 
     def samples(self, rng: Generator) -> list[Sample]:
         weight, bias = rng.normal((5, 3), dtype=float64), rng.normal((5,), dtype=float64)
         shapes: list[Shape] = [(4, 3), (2, 4, 3), (3,)]
-        return [sample(rng.normal(shape, dtype=float64), weight, bias) for shape in shapes]
+        inputs = [rng.normal(shape, dtype=float64) for shape in shapes]
+        return [sample(inputs[0], weight), *(sample(x, weight, bias) for x in inputs)]
 
 
 def _spec(ndim: int) -> str:

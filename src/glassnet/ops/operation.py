@@ -50,6 +50,9 @@ class Operation(ABC):
       None where there is none;
     - `samples(rng)`: inputs that avoid kinks, for tests, docs and benchmarks.
 
+    An operand of `forward` with the default None may be left out; `shape`, `backward` and the
+    samples then do without it.
+
     Calling the class gives its single instance. A class that lacks a part is refused when it is
     defined, and so is a name that is taken.
 
@@ -67,6 +70,8 @@ class Operation(ABC):
     _instance: ClassVar[Operation]
     _defaults: ClassVar[dict[str, Any]]
     _count: ClassVar[int | None]  # operands it takes; None for any number
+    _least: ClassVar[int]  # operands that may not be left out
+    _optional: ClassVar[tuple[str, ...]]  # those that may: the last ones
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         super().__init_subclass__()
@@ -78,6 +83,8 @@ class Operation(ABC):
         variadic = any(p.kind is kinds.VAR_POSITIONAL for p in parameters)
         operands = [p for p in parameters if p.kind is kinds.POSITIONAL_OR_KEYWORD]
         cls._count = None if variadic else len(operands)
+        cls._optional = tuple(p.name for p in operands if p.default is None)
+        cls._least = len(operands) - len(cls._optional)
         cls._defaults = {p.name: p.default for p in parameters if p.kind is kinds.KEYWORD_ONLY}
         cls._instance = object.__new__(cls)
         cls._instance.__name__ = cls.name  # type: ignore[attr-defined]
@@ -109,6 +116,8 @@ class Operation(ABC):
 
     def __call__(self, *inputs: Any, **settings: Any) -> Tensor:
         try:
+            if self._optional:
+                inputs, settings = self._without_absent(inputs, settings)
             complete = self.complete(settings)
             operands = self._operands(inputs)
             shapes = [x.shape if isinstance(x, Tensor) else () for x in operands]
@@ -156,9 +165,20 @@ class Operation(ABC):
                 )
         return complete
 
+    def _without_absent(
+        self, inputs: tuple[Any, ...], settings: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Operands given by name in their places; those that are None at the end left out."""
+        given = list(inputs)
+        given += [settings.get(name) for name in self._optional[max(len(given) - self._least, 0) :]]
+        rest = {name: value for name, value in settings.items() if name not in self._optional}
+        while given and given[-1] is None:
+            given.pop()
+        return tuple(given), rest
+
     def _operands(self, inputs: tuple[Any, ...]) -> tuple[Operand, ...]:
         """Inputs as tensors and Python numbers, those in `common` brought to one dtype."""
-        if self._count is not None and len(inputs) != self._count:
+        if self._count is not None and not self._least <= len(inputs) <= self._count:
             raise ArgumentError(
                 f"{self.name} takes {self._count} operand{'s' * (self._count != 1)}",
                 received=f"{len(inputs)}",
