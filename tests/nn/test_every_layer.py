@@ -21,6 +21,25 @@ class Case:
     make: Callable[[], nn.Module]
     shape: tuple[int, ...] = (5, 3)  # of a batch of inputs
     differentiable: bool = True
+    tokens: int = 0  # inputs are integers below it
+    order: int = 2  # of the gradients; 1 where a layer is made of layers that have cases here
+
+
+class Decoding(nn.Module):
+    """A decoder whose memory is its own input. Shape: (B, T, d_model) → the same."""
+
+    decoder: nn.Module
+
+    def __init__(self, decoder: nn.Module) -> None:
+        self.decoder = decoder
+
+    def forward(self, x: gn.Tensor) -> gn.Tensor:
+        out: gn.Tensor = self.decoder(x, x)
+        return out
+
+
+def decoder_layer() -> nn.TransformerDecoderLayer:
+    return nn.TransformerDecoderLayer(4, 2, 3, 0.25, "gelu")
 
 
 CASES: dict[type[nn.Module], Case] = {
@@ -32,36 +51,60 @@ CASES: dict[type[nn.Module], Case] = {
     nn.ConvTranspose2d: Case(lambda: nn.ConvTranspose2d(2, 1, 2, init="he_normal"), (3, 2, 2, 2)),
     nn.Dropout: Case(lambda: nn.Dropout(0.25)),
     nn.ELU: Case(lambda: nn.ELU(0.5)),
+    nn.Embedding: Case(lambda: nn.Embedding(7, 3), (5, 2), tokens=7),
     nn.Flatten: Case(nn.Flatten, (5, 2, 3, 2)),
     nn.GELU: Case(nn.GELU),
     nn.GroupNorm: Case(lambda: nn.GroupNorm(2, 4), (5, 2, 4)),
     nn.Identity: Case(nn.Identity),
     nn.LayerNorm: Case(lambda: nn.LayerNorm((2, 3)), (5, 2, 3)),
     nn.LeakyReLU: Case(lambda: nn.LeakyReLU(0.2)),
+    nn.LearnedPositions: Case(lambda: nn.LearnedPositions(4, 3), (5, 2, 3)),
     nn.Linear: Case(lambda: nn.Linear(3, 4, init="he_normal")),
     nn.LogSoftmax: Case(nn.LogSoftmax),
+    nn.MultiHeadAttention: Case(lambda: nn.MultiHeadAttention(4, 2, 0.25), (3, 2, 4)),
     nn.Perceptron: Case(lambda: nn.Perceptron(3), differentiable=False),
     nn.RMSNorm: Case(lambda: nn.RMSNorm(3)),
     nn.ReLU: Case(nn.ReLU),
+    nn.RotaryPositions: Case(lambda: nn.RotaryPositions(4), (5, 3, 4)),
     nn.Sequential: Case(lambda: nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))),
     nn.SiLU: Case(nn.SiLU),
     nn.Sigmoid: Case(nn.Sigmoid),
+    nn.SinusoidalPositions: Case(lambda: nn.SinusoidalPositions(4), (5, 3, 4)),
     nn.Softmax: Case(nn.Softmax),
     nn.Softplus: Case(nn.Softplus),
     nn.Tanh: Case(nn.Tanh),
+    nn.TransformerDecoder: Case(
+        lambda: Decoding(nn.TransformerDecoder(decoder_layer(), 1)), (2, 2, 4), order=1
+    ),
+    nn.TransformerDecoderLayer: Case(lambda: Decoding(decoder_layer()), (2, 2, 4), order=1),
+    nn.TransformerEncoder: Case(
+        lambda: nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(4, 2, 3, 0.25, "tanh"), 2, nn.LayerNorm(4)
+        ),
+        (2, 2, 4),
+        order=1,
+    ),
+    nn.TransformerEncoderLayer: Case(
+        lambda: nn.TransformerEncoderLayer(4, 1, 3, norm_first=True, rotary=True),
+        (2, 2, 4),
+        order=1,
+    ),
 }
 KEY = gn.tensor(np.array([1, 2, 3], np.uint32))
-every_layer = pytest.mark.parametrize("case", CASES.values(), ids=lambda c: type(c.make()).__name__)
+every_layer = pytest.mark.parametrize(
+    "case", [pytest.param(case, id=layer.__name__) for layer, case in CASES.items()]
+)
 learning = pytest.mark.parametrize(
     "case",
-    [case for case in CASES.values() if case.differentiable],
-    ids=lambda c: type(c.make()).__name__,
+    [pytest.param(case, id=layer.__name__) for layer, case in CASES.items() if case.differentiable],
 )
 
 
 def inputs(case: Case, dtype: Any = gn.float32) -> gn.Tensor:
-    """Numbers away from 0, where some activations have a kink."""
+    """Numbers away from 0, where some activations have a kink; or tokens."""
     rng = gn.Generator(3)
+    if case.tokens:
+        return gn.tensor(rng.integers(0, case.tokens, case.shape))
     signs = np.where(rng.uniform(case.shape) < 0.5, -1.0, 1.0)
     return gn.tensor(rng.uniform(case.shape, 0.2, 2.0, dtype=gn.float64) * signs, dtype=dtype)
 
@@ -83,23 +126,23 @@ def test_a_layer_names_its_shape(case: Case) -> None:
 
 @every_layer
 def test_the_traced_shape_is_the_real_one(case: Case) -> None:
-    model, single = case.make(), (1, *case.shape[1:])
-    traced = output_shapes(model, case.shape[1:])[id(model)]
-    assert traced == model(gn.tensor(np.zeros(single, np.float32))).shape
+    model, single = case.make(), inputs(case)[:1]
+    traced = output_shapes(model, case.shape[1:], dtype=single.dtype)[id(model)]
+    assert traced == model(single).shape
     assert run(model, inputs(case)).shape == (case.shape[0], *traced[1:])
 
 
 @every_layer
 def test_the_trace_draws_no_numbers(case: Case) -> None:
     model = case.make()
-    model.summary(case.shape[1:])
+    model.summary(case.shape[1:], dtype=inputs(case).dtype)
     assert not any(isinstance(p, nn.Parameter) and p.drawn for p in model.parameters())
 
 
 @every_layer
 def test_the_configuration_makes_the_same_layer(case: Case) -> None:
     model = case.make().initialise(1)
-    again = nn.build(json.loads(json.dumps(model.config())))
+    again = nn.build(json.loads(json.dumps(model.config())), classes=[Decoding])
     assert repr(again) == repr(model)
     assert again.config() == model.config()
     again.load_parameters(model.named_parameters())
@@ -119,16 +162,19 @@ def test_the_gradients_are_right(case: Case) -> None:
     learned = {name: p for name, p in model.named_parameters().items() if p.requires_grad}
     names, values = list(learned), [p.numpy() for p in learned.values()]
 
+    modules = model.named_modules()
+
     def function(x: gn.Tensor, *parameters: gn.Tensor) -> gn.Tensor:
         for name, value in zip(names, parameters, strict=True):
-            owner = model
-            *path, field = name.split(".")
-            for part in path:
-                owner = owner.children()[part]  # type: ignore[assignment]
-            vars(owner)[field] = value
+            path, _, field = name.rpartition(".")
+            vars(modules[path])[field] = value
         return run(model, x)
 
-    gn.check_grads(function, inputs(case, gn.float64), *values, order=2)
+    x = inputs(case, gn.float64)
+    if case.tokens:
+        gn.check_grads(lambda *parameters: function(x, *parameters), *values, order=case.order)
+    else:
+        gn.check_grads(function, x, *values, order=case.order)
 
 
 @learning

@@ -15,10 +15,12 @@ from .activation import (
     Tanh,
     activation,
 )
+from .attention import MultiHeadAttention
 from .batchnorm import BatchNorm1d, BatchNorm2d
 from .context import watching
 from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from .dropout import Dropout
+from .embedding import Embedding
 from .flatten import Flatten, Identity
 from .library import build
 from .linear import Linear
@@ -26,7 +28,14 @@ from .module import Module
 from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .parameter import Parameter
 from .perceptron import Perceptron
+from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .sequential import Sequential
+from .transformer import (
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 __all__ = [
     "ACTIVATIONS",
@@ -39,24 +48,33 @@ __all__ = [
     "ConvTranspose1d",
     "ConvTranspose2d",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GroupNorm",
     "Identity",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositions",
     "Linear",
     "LogSoftmax",
     "Module",
+    "MultiHeadAttention",
     "Parameter",
     "Perceptron",
     "RMSNorm",
     "ReLU",
+    "RotaryPositions",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositions",
     "Softmax",
     "Softplus",
     "Tanh",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "activation",
     "build",
     "init",

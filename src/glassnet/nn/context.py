@@ -54,6 +54,11 @@ def watching(watcher: Watcher) -> Iterator[None]:
         _WATCHER.reset(token)
 
 
+def is_watched() -> bool:
+    """Whether anybody looks at what the layers put out."""
+    return _WATCHER.get() is not None
+
+
 def report(layer: Module, path: str, output: Any) -> None:
     """Tells the watcher, if there is one."""
     watcher = _WATCHER.get()

@@ -39,9 +39,13 @@ class Dropout(Module):
             )
         self.p = p
 
+    def drops(self) -> bool:
+        """Whether a call here and now would change anything."""
+        return SCOPE.get().training and self.p > 0.0
+
     def forward(self, x: Tensor) -> Tensor:
         scope = SCOPE.get()
-        if not scope.training or self.p == 0.0:
+        if not self.drops():
             return x
         if scope.key is None:
             raise ArgumentError(

@@ -9,15 +9,24 @@ from typing import Any
 
 from ..errors import FileFormatError, GlassnetError, did_you_mean
 from .activation import ACTIVATIONS
+from .attention import MultiHeadAttention
 from .batchnorm import BatchNorm1d, BatchNorm2d
 from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from .dropout import Dropout
+from .embedding import Embedding
 from .flatten import Flatten
 from .linear import Linear
 from .module import Module
 from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
+from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .sequential import Sequential
+from .transformer import (
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 LIBRARY: tuple[type[Module], ...] = (
     BatchNorm1d,
@@ -27,13 +36,22 @@ LIBRARY: tuple[type[Module], ...] = (
     ConvTranspose1d,
     ConvTranspose2d,
     Dropout,
+    Embedding,
     Flatten,
     GroupNorm,
     LayerNorm,
+    LearnedPositions,
     Linear,
+    MultiHeadAttention,
     Perceptron,
     RMSNorm,
+    RotaryPositions,
     Sequential,
+    SinusoidalPositions,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
     *ACTIVATIONS.values(),
 )
 FLOATS = ("float32", "float64")

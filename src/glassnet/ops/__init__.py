@@ -53,8 +53,8 @@ from .move import (
 )
 from .normalisation import rms_norm, standardise
 from .operation import Elementwise, Operation, Sample, needs_gradient, onto, sample
-from .random import normal, uniform
 from .position import angles, rotary, sinusoidal_positions
+from .random import normal, uniform
 from .reduction import argmax, logsumexp, max, mean, min, sum, var
 from .softmax import log_softmax, softmax, softmax_cross_entropy
 
