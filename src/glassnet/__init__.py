@@ -10,12 +10,13 @@ The folders, in the order in which data flows through them (imports run the same
     autodiff    backward: one loop, without knowledge of any operation
     compilation a function or a training step as one program
     nn, losses, optim, data     the model, what it minimises, how, and on what
+    models      ready networks, made of public layers
     train       the flow in one place: a step, fit, history, metrics
     files, view                 models on disk, pictures and reports
     cli         the command line
 """
 
-from . import data, files, graph, losses, nn, ops, optim, train, view
+from . import data, files, graph, losses, models, nn, ops, optim, train, view
 from .autodiff import (
     StationaryPoint,
     check_grads,
@@ -112,6 +113,7 @@ __all__ = [
     "int64",
     "load",
     "losses",
+    "models",
     "nn",
     "no_grad",
     "ops",

@@ -7,7 +7,10 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-PUBLIC = ["glassnet", *(f"glassnet.{name}" for name in ("data", "losses", "nn", "optim", "view"))]
+PUBLIC = [
+    "glassnet",
+    *(f"glassnet.{name}" for name in ("data", "losses", "models", "nn", "optim", "view")),
+]
 
 
 def exported(path: Path) -> list[str] | None:

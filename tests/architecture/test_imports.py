@@ -23,6 +23,7 @@ FLOORS = [
     {"autodiff"},
     {"compilation"},
     {"nn", "losses", "optim", "data", "expression"},
+    {"models"},
     {"train"},
     {"files", "estimators", "view"},
     {"play", "cli"},

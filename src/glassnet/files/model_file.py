@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FileFormatError, GlassnetError
+from ..models import LIBRARY
 from ..nn import Module, build
 from ..train import Predictor, Run
 from .container import read_container, write_container
@@ -96,7 +97,7 @@ def _read(
     _check_version(path, description)
     facts = description.get("predictor")
     try:
-        model = build(description["architecture"], classes).load_parameters(arrays)
+        model = build(description["architecture"], [*LIBRARY, *classes]).load_parameters(arrays)
     except FileFormatError as error:
         error.where = ", ".join(part for part in (str(path), error.where) if part)
         error.mend = error.mend or AGAIN

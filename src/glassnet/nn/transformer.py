@@ -229,7 +229,7 @@ class TransformerEncoder(Module):
     def __init__(
         self, encoder_layer: TransformerEncoderLayer, num_layers: int, norm: Module | None = None
     ) -> None:
-        self.layers = _copies(encoder_layer, num_layers)
+        self.layers = _copies(encoder_layer, num_layers, TransformerEncoderLayer)
         self.norm = norm
 
     def forward(self, x: Tensor, *, cache: Any = None, **settings: Any) -> Any:
@@ -271,7 +271,7 @@ class TransformerDecoder(Module):
     def __init__(
         self, decoder_layer: TransformerDecoderLayer, num_layers: int, norm: Module | None = None
     ) -> None:
-        self.layers = _copies(decoder_layer, num_layers)
+        self.layers = _copies(decoder_layer, num_layers, TransformerDecoderLayer)
         self.norm = norm
 
     def forward(self, x: Tensor, memory: Tensor, **settings: Any) -> Tensor:
@@ -280,8 +280,12 @@ class TransformerDecoder(Module):
         return x if self.norm is None else self.norm(x)
 
 
-def _copies(layer: Any, count: int) -> list[Any]:
+def _copies(layer: Any, count: int, kind: type[Module]) -> list[Any]:
     """So many layers made as this one was."""
+    if not isinstance(layer, kind):
+        raise ArgumentError(
+            "a stack is made of one kind of layer", expected=kind.__name__, received=f"{layer!r}"
+        )
     if type(count) is not int or count < 1:
         raise ArgumentError(
             "a stack has at least one layer", expected="num_layers ≥ 1", received=f"{count!r}"
