@@ -1,4 +1,4 @@
-"""What convolution layers refuse, and how their output sizes come about."""
+"""What convolution and pooling layers refuse, and how their output sizes come about."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ REFUSED: list[tuple[type[gn.GlassnetError], str, Callable[[], Any]]] = [
         "step",
         lambda: nn.ConvTranspose1d(1, 1, 3, output_padding=1)(images(1, 2, 1)),
     ),
+    (gn.ArgumentError, "half the kernel", lambda: nn.MaxPool2d(3, padding=2)),
+    (gn.ArgumentError, "stride", lambda: nn.AvgPool1d(3, stride=0)),
+    (gn.ArgumentError, "scale_factor", lambda: nn.Upsample()),
+    (gn.ArgumentError, "bilinear", lambda: nn.Upsample(2, mode="cubic")),
+    (gn.ArgumentError, "linear", lambda: nn.Upsample(8, mode="linear")(images(1, 4, 4, 1))),
+    (gn.ShapeError, "larger than its input", lambda: nn.MaxPool2d(3)(images(2, 2, 2, 1))),
+    (gn.ShapeError, "batch axis", lambda: nn.AvgPool2d(2)(images(4, 4, 1))),
+    (gn.ShapeError, "takes images", lambda: nn.GlobalAvgPool2d()(images(4, 4, 1))),
     (gn.ShapeError, "in_channels", lambda: nn.Conv2d(3, 8, 3)(images(2, 3, 5, 5))),
     (gn.ShapeError, "batch axis", lambda: nn.Conv2d(3, 8, 3)(images(5, 5, 3))),
     (gn.ShapeError, "larger than its input", lambda: nn.Conv2d(3, 8, 3)(images(2, 5, 2, 3))),
@@ -57,3 +65,10 @@ def test_a_transposed_layer_undoes_the_size(size: int, stride: int, dilation: in
     rest = (size + 2 - 2 * dilation - 1) % stride
     back = nn.ConvTranspose1d(1, 1, 3, output_padding=rest, **settings)(small)
     assert back.shape == (1, size, 1)
+
+
+def test_the_gradient_of_equal_numbers_goes_to_the_first() -> None:
+    x = gn.tensor(np.ones((1, 2, 2, 1), np.float32), requires_grad=True)
+    nn.MaxPool2d(2)(x).sum().backward()
+    assert x.grad is not None
+    assert x.grad.numpy().ravel().tolist() == [1.0, 0.0, 0.0, 0.0]

@@ -43,6 +43,8 @@ def decoder_layer() -> nn.TransformerDecoderLayer:
 
 
 CASES: dict[type[nn.Module], Case] = {
+    nn.AvgPool1d: Case(lambda: nn.AvgPool1d(3, stride=2, padding=1), (3, 5, 2)),
+    nn.AvgPool2d: Case(lambda: nn.AvgPool2d(2, count_include_pad=False), (3, 2, 5, 2)),
     nn.BatchNorm1d: Case(lambda: nn.BatchNorm1d(3)),
     nn.BatchNorm2d: Case(lambda: nn.BatchNorm2d(3), (5, 2, 2, 3)),
     nn.Conv1d: Case(lambda: nn.Conv1d(2, 3, 2, padding="same"), (3, 4, 2)),
@@ -54,6 +56,7 @@ CASES: dict[type[nn.Module], Case] = {
     nn.Embedding: Case(lambda: nn.Embedding(7, 3), (5, 2), tokens=7),
     nn.Flatten: Case(nn.Flatten, (5, 2, 3, 2)),
     nn.GELU: Case(nn.GELU),
+    nn.GlobalAvgPool2d: Case(nn.GlobalAvgPool2d, (3, 2, 3, 2)),
     nn.GroupNorm: Case(lambda: nn.GroupNorm(2, 4), (5, 2, 4)),
     nn.Identity: Case(nn.Identity),
     nn.LayerNorm: Case(lambda: nn.LayerNorm((2, 3)), (5, 2, 3)),
@@ -62,6 +65,8 @@ CASES: dict[type[nn.Module], Case] = {
     nn.Linear: Case(lambda: nn.Linear(3, 4, init="he_normal")),
     nn.LogSoftmax: Case(nn.LogSoftmax),
     nn.MultiHeadAttention: Case(lambda: nn.MultiHeadAttention(4, 2, 0.25), (3, 2, 4)),
+    nn.MaxPool1d: Case(lambda: nn.MaxPool1d(3, stride=1, padding=1), (3, 5, 2)),
+    nn.MaxPool2d: Case(lambda: nn.MaxPool2d(2), (3, 4, 5, 2)),
     nn.Perceptron: Case(lambda: nn.Perceptron(3), differentiable=False),
     nn.RMSNorm: Case(lambda: nn.RMSNorm(3)),
     nn.ReLU: Case(nn.ReLU),
@@ -89,6 +94,7 @@ CASES: dict[type[nn.Module], Case] = {
         (2, 2, 4),
         order=1,
     ),
+    nn.Upsample: Case(lambda: nn.Upsample(scale_factor=2, mode="bilinear"), (2, 2, 3, 2)),
 }
 KEY = gn.tensor(np.array([1, 2, 3], np.uint32))
 every_layer = pytest.mark.parametrize(

@@ -62,6 +62,7 @@ DISCRETE = {
     "logical_and",
     "logical_not",
     "logical_or",
+    "max_pool_place",
     "one_hot",
     "uniform",
 }

@@ -16,6 +16,13 @@ from make_references import Array, store
 
 # name in both libraries, settings, shape of the input with the channels last
 LAYERS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
+    ("AvgPool1d", {"kernel_size": 3, "stride": 2, "padding": 1}, (3, 6, 2)),
+    ("AvgPool2d", {"kernel_size": [2, 3], "padding": [0, 1]}, (3, 5, 6, 2)),
+    (
+        "AvgPool2d",
+        {"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False},
+        (2, 5, 4, 2),
+    ),
     ("BatchNorm1d", {"num_features": 3}, (5, 3)),
     ("BatchNorm1d", {"num_features": 3, "momentum": 0.3}, (5, 4, 3)),
     ("BatchNorm2d", {"num_features": 3, "eps": 0.1}, (4, 2, 3, 3)),
@@ -75,8 +82,16 @@ LAYERS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("GroupNorm", {"num_groups": 2, "num_channels": 6}, (3, 2, 4, 6)),
     ("LayerNorm", {"normalized_shape": [4, 3]}, (5, 4, 3)),
     ("LayerNorm", {"normalized_shape": 3, "bias": False, "eps": 0.1}, (5, 4, 3)),
+    ("MaxPool1d", {"kernel_size": 2, "stride": 3}, (3, 7, 2)),
+    ("MaxPool2d", {"kernel_size": 2}, (3, 5, 6, 2)),
+    ("MaxPool2d", {"kernel_size": [3, 2], "stride": [2, 1], "padding": [1, 0]}, (2, 5, 4, 2)),
     ("RMSNorm", {"normalized_shape": 3}, (5, 4, 3)),
     ("RMSNorm", {"normalized_shape": [4, 3], "eps": 0.1}, (5, 4, 3)),
+    ("Upsample", {"scale_factor": 3}, (2, 3, 2, 2)),
+    ("Upsample", {"size": [5, 3]}, (2, 3, 2, 2)),
+    ("Upsample", {"scale_factor": 2, "mode": "bilinear"}, (2, 3, 2, 2)),
+    ("Upsample", {"size": [5, 7], "mode": "bilinear", "align_corners": True}, (2, 3, 4, 2)),
+    ("Upsample", {"scale_factor": 1.5, "mode": "linear"}, (2, 5, 2)),
 ]
 OVER_THE_END = {"LayerNorm", "RMSNorm"}  # they know no channels
 

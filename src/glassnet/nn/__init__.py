@@ -28,6 +28,7 @@ from .module import Module
 from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .parameter import Parameter
 from .perceptron import Perceptron
+from .pooling import AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool1d, MaxPool2d, Upsample
 from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .sequential import Sequential
 from .transformer import (
@@ -41,6 +42,8 @@ __all__ = [
     "ACTIVATIONS",
     "ELU",
     "GELU",
+    "AvgPool1d",
+    "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "Conv1d",
@@ -50,6 +53,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GlobalAvgPool2d",
     "GroupNorm",
     "Identity",
     "LayerNorm",
@@ -57,6 +61,8 @@ __all__ = [
     "LearnedPositions",
     "Linear",
     "LogSoftmax",
+    "MaxPool1d",
+    "MaxPool2d",
     "Module",
     "MultiHeadAttention",
     "Parameter",
@@ -75,6 +81,7 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "Upsample",
     "activation",
     "build",
     "init",

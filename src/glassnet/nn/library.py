@@ -19,6 +19,7 @@ from .linear import Linear
 from .module import Module
 from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
+from .pooling import AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool1d, MaxPool2d, Upsample
 from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .sequential import Sequential
 from .transformer import (
@@ -29,6 +30,8 @@ from .transformer import (
 )
 
 LIBRARY: tuple[type[Module], ...] = (
+    AvgPool1d,
+    AvgPool2d,
     BatchNorm1d,
     BatchNorm2d,
     Conv1d,
@@ -38,11 +41,14 @@ LIBRARY: tuple[type[Module], ...] = (
     Dropout,
     Embedding,
     Flatten,
+    GlobalAvgPool2d,
     GroupNorm,
     LayerNorm,
     LearnedPositions,
     Linear,
     MultiHeadAttention,
+    MaxPool1d,
+    MaxPool2d,
     Perceptron,
     RMSNorm,
     RotaryPositions,
@@ -52,6 +58,7 @@ LIBRARY: tuple[type[Module], ...] = (
     TransformerDecoderLayer,
     TransformerEncoder,
     TransformerEncoderLayer,
+    Upsample,
     *ACTIVATIONS.values(),
 )
 FLOATS = ("float32", "float64")

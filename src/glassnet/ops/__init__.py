@@ -53,10 +53,13 @@ from .move import (
 )
 from .normalisation import rms_norm, standardise
 from .operation import Elementwise, Operation, Sample, needs_gradient, onto, sample
+from .pool import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from .pooling import max_pool, max_pool_place, pick, sum_pool, sum_unpool, unpool
 from .position import angles, rotary, sinusoidal_positions
 from .random import normal, uniform
 from .reduction import argmax, logsumexp, max, mean, min, sum, var
 from .softmax import log_softmax, softmax, softmax_cross_entropy
+from .upsampling import upsample
 
 __all__ = [
     "OPERATIONS",
@@ -70,6 +73,8 @@ __all__ = [
     "attention",
     "attention_logsumexp",
     "attention_weights",
+    "avg_pool1d",
+    "avg_pool2d",
     "broadcast_to",
     "cast",
     "concat",
@@ -110,6 +115,10 @@ __all__ = [
     "logsumexp",
     "matmul",
     "max",
+    "max_pool",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool_place",
     "maximum",
     "mean",
     "min",
@@ -121,6 +130,7 @@ __all__ = [
     "one_hot",
     "onto",
     "pad",
+    "pick",
     "power",
     "relu",
     "reshape",
@@ -143,9 +153,13 @@ __all__ = [
     "standardise",
     "subtract",
     "sum",
+    "sum_pool",
+    "sum_unpool",
     "tanh",
     "transpose",
     "uniform",
+    "unpool",
+    "upsample",
     "var",
     "where",
 ]

@@ -56,8 +56,8 @@ def positions(size: Shape, kernel: Shape, stride: Shape, padding: Pairs, dilatio
     return tuple(found)
 
 
-def framed(xp: Engine_, a: Any, padding: Pairs) -> Any:
-    """Zeros before and after each spatial axis; a negative width cuts off."""
+def framed(xp: Engine_, a: Any, padding: Pairs, value: float = 0) -> Any:
+    """`value` before and after each spatial axis; a negative width cuts off."""
     ndim, after = a.ndim, a.ndim - 1 - len(padding)
     pairs = [(0, 0), *padding, *[(0, 0)] * after]
     if any(i < 0 for pair in pairs for i in pair):
@@ -65,4 +65,4 @@ def framed(xp: Engine_, a: Any, padding: Pairs) -> Any:
         stops = tuple(n - max(-right, 0) for n, (_, right) in zip(a.shape, pairs, strict=True))
         a = xp.slice(a, starts=starts, stops=stops, steps=(1,) * ndim)
     widths = tuple((max(left, 0), max(right, 0)) for left, right in pairs)
-    return xp.pad(a, widths=widths, value=0) if any(map(any, widths)) else a
+    return xp.pad(a, widths=widths, value=value) if any(map(any, widths)) else a
