@@ -24,6 +24,7 @@ from .autodiff import (
     grad,
     gradients,
     hessian,
+    scan,
     stationary_points,
     value_and_grad,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "ops",
     "optim",
     "save",
+    "scan",
     "stationary_points",
     "tensor",
     "trace",

@@ -7,8 +7,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.compilation import compile
-from glassnet.compilation.structure import flatten, rebuild, signature
 from glassnet.ops import OPERATIONS, Elementwise, sample
+from glassnet.tensor.structure import flatten, rebuild, signature
 
 
 def test_structures_are_kept():

@@ -1,14 +1,15 @@
 """BACKWARD: one loop over the graph, without knowledge of any operation.
 
 `loop.py` is the loop; `backward`, `gradients`, `grad`, `value_and_grad` and `hessian` are what
-users call; `check_grads` holds every rule against finite differences; `diagnose` finds where a
-NaN came from.
+users call; `scan` is a loop over the steps of a sequence, differentiated as another such loop;
+`check_grads` holds every rule against finite differences; `diagnose` finds where a NaN came from.
 """
 
 from .backward import backward, gradients
 from .check import check_grads
 from .diagnose import diagnose
 from .functional import grad, hessian, value_and_grad
+from .scan import scan
 from .stationary import StationaryPoint, stationary_points
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "grad",
     "gradients",
     "hessian",
+    "scan",
     "stationary_points",
     "value_and_grad",
 ]

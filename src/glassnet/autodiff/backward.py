@@ -45,7 +45,7 @@ def backward(
     start = _start(output, grad)
     collected = []
     with _quietly(create_graph=False):
-        for tensor, gradient in flow(output, start, free=not retain_graph):
+        for tensor, gradient in flow([(output, start)], free=not retain_graph):
             if tensor.node is None:
                 collected.append((tensor, gradient))
             else:
@@ -90,7 +90,7 @@ def gradients(
     if output.requires_grad:
         start = _start(output, grad)
         with _quietly(create_graph):
-            for tensor, gradient in flow(output, start, free=False):
+            for tensor, gradient in flow([(output, start)], free=False):
                 if id(tensor) in wanted:
                     found[id(tensor)] = gradient
     return [found[id(x)] if id(x) in found else _filled(x, 0.0) for x in inputs]

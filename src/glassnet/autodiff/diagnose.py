@@ -38,7 +38,7 @@ def diagnose(output: Tensor, *, where: str = "") -> None:
     if not output.requires_grad:
         return
     with _quietly(create_graph=False):
-        for tensor, gradient in flow(output, _start(output, None), free=False):
+        for tensor, gradient in flow([(output, _start(output, None))], free=False):
             if not _finite(gradient.array):
                 _raise_gradient(tensor, gradient, where)
 

@@ -7,7 +7,7 @@ gradients of all its uses before it passes them on. No recursion, no per-operati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from ..errors import GlassnetError, GradientError, OperationError
@@ -15,18 +15,27 @@ from ..graph import Node
 from ..tensor import Tensor
 
 
-def flow(output: Tensor, gradient: Tensor, *, free: bool) -> Iterator[tuple[Tensor, Tensor]]:
+def flow(
+    starts: Iterable[tuple[Tensor, Tensor]], *, free: bool, leaves: frozenset[int] = frozenset()
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Yields every tensor that needs a gradient with its complete gradient, the leaves last.
 
     Args:
-        output: where the gradient enters.
-        gradient: the gradient by `output`, of its shape.
+        starts: where gradients enter: a tensor, and the gradient by it, of its shape.
         free: whether each node forgets its inputs once it has passed its gradient on.
+        leaves: ids of tensors beyond which the gradient does not go.
     """
-    waiting: dict[int, tuple[Tensor, Tensor]] = {id(output): (output, gradient)}
+    waiting: dict[int, tuple[Tensor, Tensor]] = {}
     order: list[tuple[int, int]] = []  # (−number of the node, id of its tensor): newest first
-    if output.node is not None:
-        heappush(order, (-output.node.number, id(output)))
+
+    def receive(tensor: Tensor, share: Tensor) -> None:
+        known = waiting.get(id(tensor))
+        waiting[id(tensor)] = (tensor, share if known is None else known[1] + share)
+        if known is None and tensor.node is not None and id(tensor) not in leaves:
+            heappush(order, (-tensor.node.number, id(tensor)))
+
+    for tensor, gradient in starts:
+        receive(tensor, gradient)
     while order:
         _, key = heappop(order)
         tensor, gradient = waiting.pop(key)
@@ -36,12 +45,8 @@ def flow(output: Tensor, gradient: Tensor, *, free: bool) -> Iterator[tuple[Tens
             continue
         passed = _pass_on(node, tensor, gradient)
         for source, share in zip(node.inputs, passed, strict=True):
-            if share is None or not isinstance(source, Tensor) or not source.requires_grad:
-                continue
-            known = waiting.get(id(source))
-            waiting[id(source)] = (source, share if known is None else known[1] + share)
-            if known is None and source.node is not None:
-                heappush(order, (-source.node.number, id(source)))
+            if share is not None and isinstance(source, Tensor) and source.requires_grad:
+                receive(source, share)
         if free:
             node.free()
     yield from waiting.values()

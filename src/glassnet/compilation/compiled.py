@@ -12,7 +12,7 @@ import numpy as np
 from ..engines import Program, numpy_engine, replay
 from ..errors import ArgumentError, GlassnetWarning, TracingError, did_you_mean
 from ..tensor import Tensor
-from .structure import flatten, rebuild, signature
+from ..tensor.structure import flatten, rebuild, signature
 from .trace import Traced, as_array, reason, trace_call, writable
 
 Array = np.ndarray[Any, Any]

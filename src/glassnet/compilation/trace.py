@@ -22,7 +22,7 @@ from ..engines import Program, SymbolicArray
 from ..errors import ProgramError, TracingError
 from ..graph import TRACER, Tracer
 from ..tensor import Tensor
-from .structure import flatten, rebuild
+from ..tensor.structure import flatten, rebuild
 
 Array = np.ndarray[Any, Any]
 Values = dict[str, Any]

@@ -6,7 +6,7 @@ functions; `numpy.py` computes them at once; `recorder.py` writes them down as a
 """
 
 from .numpy import NumpyEngine, numpy_engine
-from .program import Program, SymbolicArray, replay
+from .program import Program, Statement, SymbolicArray, Variable, cut, replay
 from .protocol import Engine
 from .recorder import Recorder
 
@@ -15,7 +15,10 @@ __all__ = [
     "NumpyEngine",
     "Program",
     "Recorder",
+    "Statement",
     "SymbolicArray",
+    "Variable",
+    "cut",
     "numpy_engine",
     "replay",
 ]

@@ -140,6 +140,30 @@ def replay(program: Program, engine: Engine[Any], inputs: Sequence[Any]) -> list
     return [arrays[v] for v in program.outputs]
 
 
+def cut(program: Program, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> Program:
+    """The part of a program that computes `outputs` from `inputs`, which may be any variables.
+
+    >>> import numpy as np
+    >>> from glassnet.engines import Recorder, cut
+    >>> xp = Recorder()
+    >>> a = xp.input((3,), np.dtype("float32"))
+    >>> b = xp.exp(xp.negative(a))
+    >>> print(cut(xp.program, [xp.program.statements[0].out], [b.variable]))
+    v1    float32  (3,)             input
+    v2    float32  (3,)             = exp(v1)
+    return v2
+    """
+    given = set(inputs)
+    needed = set(outputs) - given
+    kept: list[Statement] = []
+    for statement in reversed(program.statements):
+        if not needed.isdisjoint(statement.outs):
+            kept.append(statement)
+            needed |= {o for o in statement.operands if isinstance(o, Variable)} - given
+    constants = {v: a for v, a in program.constants.items() if v in needed}
+    return Program(list(inputs), constants, kept[::-1], list(outputs))
+
+
 class Holder(Protocol):
     """What holds an array: a parameter, or any tensor from outside a traced function."""
 

@@ -122,8 +122,8 @@ class Operation(ABC):
             operands = self._operands(inputs)
             shapes = [x.shape if isinstance(x, Tensor) else () for x in operands]
             self.shape(*shapes, **complete)
-            engine = _engine(operands)
-            arrays = [_array(x, engine) for x in operands]
+            engine = engine_for(operands)
+            arrays = [array_for(x, engine) for x in operands]
             out = self.forward(engine, *arrays, **complete)
         except GlassnetError as error:
             path = SCOPE.get().path
@@ -247,22 +247,26 @@ def onto(operand: Operand, gradient: Callable[[], Tensor]) -> Tensor | None:
     return total if total.shape == target else OPERATIONS["reshape"](total, shape=target)
 
 
-def _engine(operands: tuple[Operand, ...]) -> NumpyEngine | Recorder:
-    """What computes: the engine of a symbolic operand, an active tracer, or NumPy."""
+def engine_for(operands: tuple[Operand, ...]) -> NumpyEngine | Recorder:
+    """What computes: an active tracer, the engine of a symbolic operand, or NumPy."""
+    tracer = TRACER.get()
+    if tracer is not None:
+        return tracer
     for x in operands:
         if isinstance(x, Tensor) and isinstance(x.array, SymbolicArray):
             return x.array.engine
-    return TRACER.get() or numpy_engine
+    return numpy_engine
 
 
-def _array(operand: Operand, engine: NumpyEngine | Recorder) -> Any:
+def array_for(operand: Operand, engine: NumpyEngine | Recorder) -> Any:
     """The operand for this engine: numbers stay numbers, tensors from outside are captured."""
     if not isinstance(operand, Tensor):
         return operand
     array = operand.array
-    if isinstance(engine, NumpyEngine) or isinstance(array, SymbolicArray):
+    if isinstance(engine, NumpyEngine):
         return array
-    return engine.capture(operand)
+    own = isinstance(array, SymbolicArray) and array.engine is engine
+    return array if own else engine.capture(operand)
 
 
 def _check_complete(cls: type[Operation]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..program import Operand, Program, Statement, SymbolicArray, Variable, call
+from ..program import Operand, Program, Statement, SymbolicArray, Variable, call, cut
 from ..recorder import Recorder
 
 
@@ -45,14 +45,7 @@ class Rewriter:
 
 def without_dead(program: Program) -> Program:
     """The program without statements and constants that no output needs."""
-    needed = set(program.outputs)
-    kept: list[Statement] = []
-    for statement in reversed(program.statements):
-        if not needed.isdisjoint(statement.outs):
-            kept.append(statement)
-            needed.update(o for o in statement.operands if isinstance(o, Variable))
-    constants = {v: a for v, a in program.constants.items() if v in needed}
-    return Program(list(program.inputs), constants, kept[::-1], list(program.outputs))
+    return cut(program, program.inputs, program.outputs)
 
 
 def variables(operands: Iterable[Operand]) -> list[Variable]:

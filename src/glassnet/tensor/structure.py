@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
+from .tensor import Tensor
 
 LEAF = object()  # marks, in a layout, the place of the next leaf
 
