@@ -1,10 +1,13 @@
 """READY NETWORKS: one file each, made of public layers alone."""
 
 from ..nn import Module
+from .cnn import cnn
 from .generation import generate
 from .gpt import GPT, gpt
+from .lenet import lenet
+from .resnet import ResidualBlock, resnet
 
 # Classes that a model file may name beside those of nn.
-LIBRARY: tuple[type[Module], ...] = (GPT,)
+LIBRARY: tuple[type[Module], ...] = (GPT, ResidualBlock)
 
-__all__ = ["GPT", "LIBRARY", "generate", "gpt"]
+__all__ = ["GPT", "LIBRARY", "ResidualBlock", "cnn", "generate", "gpt", "lenet", "resnet"]
