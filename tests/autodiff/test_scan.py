@@ -204,3 +204,21 @@ def test_what_a_step_must_return():
 def test_sequences_of_one_length(xs):
     with pytest.raises(gn.ShapeError, match="one length"):
         gn.scan(lambda h, x: (h, None), gn.tensor(0.0), xs)
+
+
+def test_what_only_a_sum_over_steps_needs_is_stored_too():
+    """The gradient by `decay` is no product that could wait: each step needs its state and row."""
+
+    def last(decay, xs):
+        def step(average, x):
+            average = decay * average + (1.0 - decay) * x
+            return average, average
+
+        return gn.scan(step, as_zero(xs), xs)[0]
+
+    gn.check_grads(last, 0.5, normal(4))
+    gn.check_grads(lambda decay: last(decay, gn.tensor(normal(4))), 0.5)
+
+
+def as_zero(xs):
+    return gn.tensor(np.zeros(xs.shape[1:], xs.dtype))

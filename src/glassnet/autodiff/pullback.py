@@ -129,6 +129,7 @@ class _Maker:
                     made.summed.append(i)
                     old.append(tracer.placeholder(constant))
                     new.append(ops.add(old[-1], share))
+        self.origin = {v: s for s in tracer.program.statements for v in s.outs}
         needed = self._needed(tracer.variables([*new, *self.emitted]))
         values = [*body.old, *body.rows, *self.forward.values()]
         made.read = [t for t in values if tracer.symbol(t).variable in needed]
@@ -143,8 +144,7 @@ class _Maker:
 
     # -- what is stored --------------------------------------------------------------------------
     def _index(self) -> None:
-        """Which statement makes each variable, and the forward tensors by variable."""
-        self.origin = {v: s for s in self.tracer.program.statements for v in s.outs}
+        """The forward tensors by variable."""
         pending, seen = [*self.body.new, *self.body.outputs], set(self.leaves)
         while pending:
             tensor = pending.pop()
