@@ -79,8 +79,8 @@ class Grower:
     def line(self, word: str, function: Callable[..., gn.Tensor], *operands: int) -> int:
         out = function(*(self.values[i] for i in operands))
         place = self._keep((function, operands), out, f"{word} of {operands} {out.shape}")
-        if out.dtype.kind != "f":
-            dtype = self.graph.dtype
+        dtype = self.graph.dtype
+        if out.dtype != dtype:
             return self.line("cast", lambda a: a.astype(dtype), place)
         size = float(np.abs(out.numpy()).max(initial=0.0))
         return self.line("scaled", lambda a: a * (1.0 / size), place) if size > 100.0 else place

@@ -24,6 +24,11 @@ def test_a_warm_up_before_a_cosine() -> None:
     assert rates[14:] == pytest.approx([0.0, 0.0], abs=1e-12)
 
 
+def test_a_line_from_one_rate_to_another() -> None:
+    line = optim.Polynomial(0.1, steps=4, final=0.02)
+    assert [line(step) for step in range(6)] == pytest.approx([0.1, 0.08, 0.06, 0.04, 0.02, 0.02])
+
+
 @pytest.mark.parametrize("steps", [1, 2, 3, 10])
 @pytest.mark.parametrize("rise", [0.0, 0.1, 0.5, 1.0])
 def test_a_cycle_of_any_length_is_bounded(steps: int, rise: float) -> None:
@@ -39,6 +44,7 @@ def test_a_cycle_of_any_length_is_bounded(steps: int, rise: float) -> None:
         ("StepDecay", {"lr": 0.1, "every": 1, "gamma": 0.0}),
         ("Cosine", {"lr": 0.1, "steps": 0}),
         ("Cosine", {"lr": 0.1, "steps": 5, "final": 0.2}),
+        ("Polynomial", {"lr": 0.1, "steps": 5, "power": 0.0}),
         ("WarmUp", {"then": -0.1, "steps": 5}),
         ("WarmUp", {"then": 0.1, "steps": 5, "start": 2.0}),
         ("OneCycle", {"lr": 0.1, "steps": 5, "rise": -0.1}),

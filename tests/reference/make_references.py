@@ -285,6 +285,10 @@ def schedules() -> None:
             {"lr": 0.1, "steps": 99, "final": 0.01},
             lambda o: s.CosineAnnealingLR(o, T_max=99, eta_min=0.01),
         ),
+        "Polynomial": (
+            {"lr": 0.1, "steps": 80, "power": 1.5},
+            lambda o: s.PolynomialLR(o, total_iters=80, power=1.5),
+        ),
         "WarmUp": (
             {"then": 0.1, "steps": 30, "start": 0.2},
             lambda o: s.LinearLR(o, start_factor=0.2, total_iters=30),

@@ -8,7 +8,7 @@ from .adam import Adam, AdamW
 from .clip import clip_by_norm, clip_by_value, global_norm
 from .lion import Lion
 from .optimizer import Optimizer
-from .schedule import Constant, Cosine, OneCycle, StepDecay, WarmUp
+from .schedule import Constant, Cosine, OneCycle, Polynomial, StepDecay, WarmUp
 from .sgd import SGD, GradientDescent
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
@@ -49,6 +49,7 @@ __all__ = [
     "Lion",
     "OneCycle",
     "Optimizer",
+    "Polynomial",
     "RMSprop",
     "StepDecay",
     "WarmUp",

@@ -74,6 +74,28 @@ class Cosine:
 
 
 @dataclass(frozen=True)
+class Polynomial:
+    """final + (lr − final)(1 − step/steps)^power, then `final`; a straight line for power 1.
+
+    >>> [round(Polynomial(0.1, steps=10)(step), 4) for step in (0, 5, 10, 20)]
+    [0.1, 0.05, 0.0, 0.0]
+    """
+
+    lr: float
+    steps: int
+    power: float = 1.0
+    final: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_positive(self, lr=self.lr, steps=self.steps, power=self.power)
+        _check_share(self, "final / lr", self.final / self.lr)
+
+    def __call__(self, step: int) -> float:
+        left = 1.0 - min(step / self.steps, 1.0)
+        return float(self.final + (self.lr - self.final) * left**self.power)
+
+
+@dataclass(frozen=True)
 class WarmUp:
     """A share of the learning rate that grows linearly from `start` to 1 in the first `steps`.
 
