@@ -100,7 +100,7 @@ class Grower:
         fitting = [
             i
             for i, v in enumerate(self.values)
-            if v.dtype.kind == "f" and v.ndim >= rank and v.size <= most
+            if v.dtype == self.graph.dtype and v.ndim >= rank and v.size <= most
             and (i in self.exact or not exact)
         ]  # fmt: skip
         if fitting and self.draw(st.integers(0, 4)):
