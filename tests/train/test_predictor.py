@@ -87,9 +87,9 @@ def test_readings_by_hand(
 
 
 def test_targets_as_the_losses_want_them() -> None:
-    labels = np.array([0, 1, 1])
-    assert READINGS["logit"].targets(labels).tolist() == [[0.0], [1.0], [1.0]]
-    assert READINGS["margin"].targets(labels).tolist() == [[-1.0], [1.0], [1.0]]
+    labels = gn.tensor([0, 1, 1])
+    assert READINGS["logit"].targets(labels).numpy().tolist() == [[0.0], [1.0], [1.0]]
+    assert READINGS["margin"].targets(labels).numpy().tolist() == [[-1.0], [1.0], [1.0]]
     assert READINGS["logits"].targets(labels) is labels
 
 

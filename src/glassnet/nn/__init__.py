@@ -26,6 +26,7 @@ from .library import build
 from .linear import Linear
 from .module import Module
 from .normalisation import GroupNorm, LayerNorm, RMSNorm
+from .output import prediction
 from .parameter import Parameter
 from .perceptron import Perceptron
 from .pooling import AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool1d, MaxPool2d, Upsample
@@ -85,5 +86,6 @@ __all__ = [
     "activation",
     "build",
     "init",
+    "prediction",
     "watching",
 ]

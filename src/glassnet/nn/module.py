@@ -15,6 +15,7 @@ from ..tensor.dtypes import DType, float32
 from .config import configuration
 from .context import Entered, key_of, path_of, report
 from .loading import load
+from .output import prediction
 from .parameter import Parameter
 from .summary import summary
 
@@ -184,6 +185,8 @@ class Module(metaclass=ModuleType):
     def predict(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The outputs for many inputs as a NumPy array, computed in batches and without a graph.
 
+        Of a network that puts out several tensors it is the first.
+
         Args:
             x: (N, …) inputs; floats are converted to the model's type.
             batch_size: how many inputs are computed at once.
@@ -200,7 +203,7 @@ class Module(metaclass=ModuleType):
         starts = range(0, max(len(inputs), 1), batch_size)
         with no_grad():
             outputs = [self(Tensor(inputs[i : i + batch_size]), training=False) for i in starts]
-        return np.concatenate([output.numpy() for output in outputs])
+        return np.concatenate([prediction(output).numpy() for output in outputs])
 
     # -- its numbers -----------------------------------------------------------------------------
     @property

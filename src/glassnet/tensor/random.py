@@ -61,9 +61,13 @@ class Generator:
         label = name if isinstance(name, str) else str(int(name))
         return Generator(self.seed, stream=zlib.crc32(label.encode(), self.stream))
 
-    def next_key(self) -> Array:
-        """The next draw's key for the engines' `random_bits`: (seed low, seed high, step)."""
-        return np.array([self.seed & _MASK, self.seed >> 32, self.step & _MASK], np.uint32)
+    def next_key(self, ahead: int = 0) -> Array:
+        """The key of the next draw, or of one after it: (seed low, seed high, step).
+
+        It is what the engines' `random_bits` takes.
+        """
+        step = (self.step + ahead) & _MASK
+        return np.array([self.seed & _MASK, self.seed >> 32, step], np.uint32)
 
     def advance(self, draws: int = 1) -> None:
         """Leaves so many draws out."""

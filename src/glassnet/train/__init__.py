@@ -5,10 +5,10 @@ leaves behind; `predictor.py` the trained network with what its inputs and outpu
 """
 
 from .callbacks import Callback, Progress
-from .evaluate import evaluate
 from .fit import fit
 from .history import History
-from .metrics import METRICS, Metric
+from .measures import METRICS, top_k
+from .metric import Answers, Metric
 from .output import writable_folder
 from .predictor import Predictor
 from .reading import READINGS, Reading
@@ -18,6 +18,7 @@ from .step import Step
 __all__ = [
     "METRICS",
     "READINGS",
+    "Answers",
     "Callback",
     "History",
     "Metric",
@@ -26,7 +27,7 @@ __all__ = [
     "Reading",
     "Run",
     "Step",
-    "evaluate",
     "fit",
+    "top_k",
     "writable_folder",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from ..errors import ArgumentError, did_you_mean
 from .native import NativeRunner
-from .runner import EagerRunner, Runner, Work
+from .runner import EagerRunner, Runner
+from .work import Work
 
 ENGINES: dict[str, Callable[[Work], Runner]] = {"native": NativeRunner, "numpy": EagerRunner}
 

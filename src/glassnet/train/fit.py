@@ -19,7 +19,7 @@ from .audience import Audience
 from .callbacks import Callback
 from .engines import ENGINES, check_engine
 from .interrupt import Interrupt
-from .metrics import Metric
+from .metric import Metric
 from .output import writable_folder
 from .predictor import Predictor
 from .preparation import (
@@ -119,7 +119,7 @@ def fit(
         work.probe = Probe(work.step, names, watch_every)
     runner = ENGINES[engine](work)
     settings = settings_of(work, epochs=epochs, batch_size=batch_size, seed=seed, engine=engine)
-    run = Run(Predictor.of(model, work.reading, train), train, held, settings)
+    run = Run(Predictor.of(model, work.goal.reading, train), train, held, settings)
     if work.probe is not None:
         run.watched = work.probe.records
     listeners = [*callbacks, *([ProgressBar()] if wanted(progress) else [])]
@@ -127,7 +127,8 @@ def fit(
         for epoch in range(1, epochs + 1):
             start = time.perf_counter()
             dealt = list(batches(len(train), batch_size, seed=seed, epoch=epoch))
-            totals = runner(dealt, audience.watch(epoch, len(dealt), interrupt))
+            totals = Totals(work.metrics)
+            runner(dealt, totals, audience.watch(epoch, len(dealt), interrupt))
             row = {"epoch": epoch, **_measured(run, runner, totals)}
             row["seconds"] = time.perf_counter() - start
             run.history.append(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, NoReturn
 
@@ -13,12 +14,10 @@ import numpy as np
 from ..compilation import Loop, reason
 from ..data import Dataset
 from ..errors import GlassnetWarning, NonFiniteError, TracingError
-from ..graph import no_grad
-from ..tensor import Tensor
-from .evaluate import ROWS
-from .runner import EagerRunner, Watch, Work
-from .step import Step
+from .runner import EagerRunner, Watch
+from .state import Snapshot, State
 from .totals import Totals
+from .work import Work, portions
 
 Array = np.ndarray[Any, Any]
 PATIENCE = 0.1  # seconds between looks at the progress bar and at Ctrl-C
@@ -36,38 +35,38 @@ class NativeRunner:
         from ..engines.native import user_folder
 
         self.work = work
-        self.loop = Loop(work.step, cache=user_folder())
-        self.watching = Loop(work.probe or work.step, cache=user_folder())
-        self.judging = Loop(self._judge, cache=user_folder())
+        self.state = State(work.step)
+        self.loop = Loop(work.learn, cache=user_folder())
+        watched = work.learn if work.probe is None else partial(work.probe, work.learn)
+        self.watching = Loop(watched, cache=user_folder())
+        self.judging = Loop(work.judge, cache=user_folder())
         self.steps = 0
         self.eager: EagerRunner | None = None  # takes over where the step cannot be compiled
         self._steps_at_once = 1
 
-    def __call__(self, batches: Sequence[Array], watch: Watch) -> Totals:
-        """Learns from each batch of row indices in turn."""
+    def __call__(self, batches: Sequence[Array], totals: Totals, watch: Watch) -> None:
+        """Learns from each batch of row indices in turn, and adds it to the totals."""
         if self.eager is None and not self._compiles(batches):
             self.eager = EagerRunner(self.work)
+            self.eager.steps = self.steps
         if self.eager is not None:
-            return self.eager(batches, watch)
-        totals = Totals(self.work.metrics, self.work.reading)
-        before = Snapshot(self.work.step, self.loop.updated())
+            self.eager(batches, totals, watch)
+            return
+        before = self.state.snapshot()
         seen: list[Array] = []
         for rows in self._portions(batches):
-            losses, outputs = self._run(rows)
+            losses, *rest = self._run(rows)
             self.steps += len(rows)
             seen.append(losses)
             if not self._sound(losses):
                 self._explain(before, batches, np.concatenate(seen))
-            labels = self.work.dataset.targets[rows.ravel()]
-            flat = outputs.reshape(-1, *outputs.shape[2:])
-            totals.add(float(losses.mean(dtype=np.float64)), flat, labels, steps=len(rows))
+            self.work.count(totals, self.work.dataset, rows, [losses, *rest])
             if watch(totals):
                 break
-        return totals
 
     def _compiles(self, batches: Sequence[Array]) -> bool:
         """Whether the step can be compiled; if not, a warning says why."""
-        tables = [self.work.dataset.inputs, self.work.targets]
+        tables = [self.work.dataset.inputs, self.work.dataset.targets]
         try:
             for size in {len(rows) for rows in batches}:
                 self.loop.program(tables, size)
@@ -93,38 +92,30 @@ class NativeRunner:
         ahead = probe.distance(self.steps + 1) if probe is not None else self._steps_at_once
         return max(1, min(ahead, self._steps_at_once))
 
-    def _run(self, rows: Array) -> tuple[Array, Array]:
-        tables = [self.work.dataset.inputs, self.work.targets]
+    def _run(self, rows: Array) -> list[Array]:
+        tables = [self.work.dataset.inputs, self.work.dataset.targets]
         probe = self.work.probe
         if probe is not None and probe.distance(self.steps + 1) == 0:
-            losses, outputs, *values = self.watching(tables, rows)
+            found = self.watching(tables, rows)
+            results, values = found[: -len(probe.names)], found[-len(probe.names) :]
             probe.keep(self.steps + 1, [value[0] for value in values])
-            return losses, outputs
+            return results
         began = time.perf_counter()
-        losses, outputs = self.loop(tables, rows)
+        results = self.loop(tables, rows)
         a_step = (time.perf_counter() - began) / len(rows)
         fitting = int(PATIENCE / a_step) if a_step else 8 * self._steps_at_once
         self._steps_at_once = max(1, min(fitting, 8 * self._steps_at_once))
-        return losses, outputs
+        return results
 
-    # -- data that is not learned from -----------------------------------------------------------
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """The loss and the metrics over a data set, in the compiled program."""
         if self.eager is not None:
             return self.eager.evaluate(dataset)
-        totals = Totals(self.work.metrics, self.work.reading)
-        tables = [dataset.inputs, self.work.reading.loss_targets(dataset)]
-        for start in range(0, len(dataset), ROWS):
-            rows = np.arange(start, min(start + ROWS, len(dataset)))
-            losses, outputs = self.judging(tables, rows[None])
-            totals.add(losses[0].item(), outputs[0], dataset.targets[rows])
+        totals = Totals(self.work.metrics)
+        for rows in portions(len(dataset)):
+            results = self.judging([dataset.inputs, dataset.targets], rows[None])
+            self.work.count(totals, dataset, rows[None], results)
         return totals.values()
-
-    def _judge(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        step = self.work.step
-        with no_grad():
-            outputs = step.model(step.prepare(inputs), training=False)
-            return step.loss(outputs, targets), outputs
 
     # -- when a number is no longer finite -------------------------------------------------------
     def _sound(self, losses: Array) -> bool:
@@ -136,7 +127,7 @@ class NativeRunner:
         """Does the good steps again, and the bad one eagerly, which names the node."""
         finite = np.isfinite(losses)
         bad = len(losses) if finite.all() else int(np.argmin(finite))
-        before.restore()
+        self.state.restore(before)
         self.steps -= len(losses)
         good = max(bad - 1, 0)  # a gradient may have gone wrong one step before the loss did
         for rows in self._portions(batches[:good]):
@@ -144,27 +135,10 @@ class NativeRunner:
             self.steps += len(rows)
         eager = EagerRunner(self.work)
         eager.steps = self.steps
-        eager(batches[good : bad + 1], lambda totals: False)
+        eager(batches[good : bad + 1], Totals(self.work.metrics), lambda totals: False)
         raise NonFiniteError(
             "the loss or a parameter is not finite in the compiled program, but finite on numpy",
             expected="the same numbers on both engines",
             where=f"training step {eager.steps}",
             mend='train with engine="numpy", or with a smaller learning rate',
         )
-
-
-class Snapshot:
-    """Everything a step changes, as it was: parameters, optimiser state, counters."""
-
-    def __init__(self, step: Step, tensors: Sequence[Tensor]) -> None:
-        self.step = step
-        self.arrays = [(tensor, tensor.array.copy()) for tensor in tensors]
-        self.steps = step.optimizer.steps
-        self.draws = step.generator.step
-
-    def restore(self) -> None:
-        """Puts it all back."""
-        for tensor, array in self.arrays:
-            tensor.array = array.copy()
-        self.step.optimizer.steps = self.steps
-        self.step.generator.step = self.draws

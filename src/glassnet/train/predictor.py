@@ -78,7 +78,7 @@ class Predictor:
             ShapeError: rows of another shape than those trained on.
             DataError: NaN or infinity among the inputs.
         """
-        return self.reading.decide(self.outputs(x))
+        return self.reading.decide(Tensor(self.outputs(x))).numpy()
 
     def labels(self, x: Any) -> list[str]:
         """The names of the predicted classes."""

@@ -12,10 +12,11 @@ from ..errors import ArgumentError, DataError, ShapeError
 from ..nn import Module
 from ..optim import Optimizer
 from ..tensor import Generator
+from .goal import Goal
 from .metrics import metrics_for
 from .reading import DEFAULT_LOSS, Loss, plain_loss, reading_of, task_of
-from .runner import Work
 from .step import Step
+from .work import Work
 
 Data = Dataset | tuple[Any, Any]
 # Rate and decay that small networks of all kinds learn well with; see `fit`.
@@ -69,13 +70,14 @@ def work_for(
     seed: int,
 ) -> Work:
     """Everything a step needs, tried out on two rows first."""
-    loss = loss or DEFAULT_LOSS[train.task or "classification"]
-    measured = metrics_for(train.task or "classification", metrics)
+    task = train.task or "classification"
+    loss = loss or DEFAULT_LOSS[task]
+    measured = metrics_for(task, metrics)
     model.initialise(seed)
-    reading = reading_of(loss, model.predict(train.prepared(slice(0, 2))), train)
+    goal = Goal(loss, reading_of(loss, model.predict(train.prepared(slice(0, 2))), train), train)
     generator = Generator(seed).fork("dropout")
-    step = Step(model, loss, optimizer.bind(model), generator, train.prepare)
-    return Work(step, train, reading.loss_targets(train), reading, measured)
+    step = Step(model, goal, optimizer.bind(model), generator, train.prepare)
+    return Work(step, train, goal, measured)
 
 
 def tried(augment: Augmentation, train: Dataset) -> Augmentation:
@@ -109,7 +111,7 @@ def optimizer_for(chosen: Optimizer | str | None, steps: int) -> Optimizer:
 
 def settings_of(work: Work, **settings: Any) -> dict[str, Any]:
     """What a run was made with, as text and numbers."""
-    loss = plain_loss(work.step.loss)
+    loss = plain_loss(work.goal.loss)
     return {
         "loss": getattr(loss, "__name__", type(loss).__name__),
         "optimizer": repr(work.step.optimizer),

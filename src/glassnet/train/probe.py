@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, did_you_mean
-from ..nn import watching
+from ..nn import prediction, watching
 from ..tensor import Tensor
 from .step import Step
 
@@ -20,7 +20,8 @@ class Probe:
     """Reads named values out of a training step: every so many steps, before the update.
 
     A name is a parameter (`0.weight`), a layer, whose output it stands for (`3`, or `` for the
-    whole network), or one of them with `.grad`: the gradient of the loss by it.
+    whole network), or one of them with `.grad`: the gradient of the loss by it. Of a layer that
+    runs several times in a step it is the last time.
 
     Args:
         step: the training step.
@@ -53,8 +54,10 @@ class Probe:
         """How many steps after step `number`, counted from 1, the next one is that is read."""
         return (1 - number) % self.every
 
-    def __call__(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """The step as it is, and the watched values beside its results."""
+    def __call__(
+        self, learn: Callable[[Tensor, Tensor], Any], inputs: Tensor, targets: Tensor
+    ) -> tuple[Any, list[Tensor]]:
+        """The result of what runs the step, and the watched values beside it."""
         outputs: dict[str, Tensor] = {}
         found: list[Tensor] = []
         before = self.step.check
@@ -66,11 +69,11 @@ class Probe:
 
         self.step.check = read
         try:
-            with watching(lambda _, path, output: outputs.update({path: output})):
-                loss, predicted = self.step(inputs, targets)
+            with watching(lambda _, path, output: outputs.update({path: prediction(output)})):
+                result = learn(inputs, targets)
         finally:
             self.step.check = before
-        return loss, predicted, found
+        return result, found
 
     def keep(self, number: int, values: Iterable[Array]) -> None:
         """Notes what was read at a step."""

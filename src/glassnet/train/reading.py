@@ -12,8 +12,7 @@ import numpy as np
 from .. import losses, ops
 from ..data import Dataset, Task
 from ..errors import ShapeError
-from ..tensor import Tensor, float32
-from ..tensor.dtypes import is_float
+from ..tensor import Tensor, float32, int64
 
 Array = np.ndarray[Any, Any]
 Loss = Callable[[Tensor, Any], Tensor]
@@ -27,35 +26,31 @@ class Reading:
         name: what files call it.
         task: the task it belongs to.
         binary: whether one number a row tells two classes apart.
-        targets: the data set's targets ↦ what the loss wants.
-        decide: outputs ↦ predictions: labels (N,), or the numbers themselves (N, outputs).
+        targets: a batch's targets ↦ what the loss wants.
+        decide: outputs ↦ predictions: labels (N,), or the numbers themselves (N, …).
         probabilities: outputs ↦ (N, classes); None where they tell none.
+
+    Targets and decisions are written in tensor operations: they are parts of the compiled loop.
     """
 
     name: str
     task: Task
     binary: bool
-    targets: Callable[[Array], Array]
-    decide: Callable[[Array], Array]
+    targets: Callable[[Tensor], Tensor]
+    decide: Callable[[Tensor], Tensor]
     probabilities: Callable[[Array], Array] | None
 
-    def loss_targets(self, dataset: Dataset) -> Array:
-        """What the loss holds the outputs against, in the data set's type of float."""
-        targets = self.targets(dataset.targets)
-        return targets.astype(dataset.dtype, copy=False) if is_float(targets.dtype) else targets
+
+def _itself(tensor: Tensor) -> Tensor:
+    return tensor
 
 
-def _itself(array: Array) -> Array:
-    return array
+def _largest(outputs: Tensor) -> Tensor:
+    return outputs.argmax(axis=-1)
 
 
-def _largest(outputs: Array) -> Array:
-    labels: Array = outputs.argmax(axis=-1)
-    return labels
-
-
-def _positive(outputs: Array) -> Array:
-    return (outputs[:, 0] > 0.0).astype(np.int64)
+def _positive(outputs: Tensor) -> Tensor:
+    return (outputs[:, 0] > 0.0).astype(int64)
 
 
 def _softmax(outputs: Array) -> Array:
@@ -67,12 +62,12 @@ def _sigmoid(outputs: Array) -> Array:
     return np.concatenate([1.0 - second, second], axis=1)
 
 
-def _column(labels: Array) -> Array:
+def _column(labels: Tensor) -> Tensor:
     """0 and 1 as floats (N, 1)."""
-    return labels[:, None].astype(float32)
+    return labels.reshape(-1, 1).astype(float32)
 
 
-def _signs(labels: Array) -> Array:
+def _signs(labels: Tensor) -> Tensor:
     """−1 and +1 as floats (N, 1)."""
     return 2.0 * _column(labels) - 1.0
 

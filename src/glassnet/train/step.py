@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from .. import ops
+from ..graph import per_call
 from ..nn import Module
-from ..nn.context import key_of
 from ..optim import Optimizer
 from ..tensor import Generator, Tensor
+from .average import Average
 from .reading import Loss
 
 
@@ -26,6 +29,8 @@ class Step:
         prepare: the stored inputs of a batch ↦ what the model receives; see `Dataset.prepare`.
         augment: (stored inputs, key) ↦ the same inputs, varied; see `data.Augmentation`.
         check: looks at the loss and the gradients before they are used; may raise.
+        part: rows computed at once; more of them pass in parts, whose gradients are added up.
+        average: a running mean of the weights, kept beside them.
     """
 
     model: Module
@@ -35,23 +40,55 @@ class Step:
     prepare: Callable[[Tensor], Tensor] = lambda inputs: inputs
     augment: Callable[[Tensor, Tensor], Tensor] | None = None
     check: Callable[[Tensor, Tensor, Tensor], None] | None = None
+    part: int | None = None
+    average: Average | None = None
 
-    def __call__(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Any]:
         """Inputs (M, …) and their targets ↦ the loss and the outputs, before the update."""
-        outputs = self.outputs(inputs, self.generator)  # forward
-        loss = self.loss(outputs, targets)
-        loss.backward()  # leaves a gradient at every parameter
+        losses: list[Tensor] = []
+        found: list[Any] = []
+        for loss, outputs in self.forward(inputs, targets, self.generator):
+            loss.backward(accumulate=bool(losses))  # leaves a gradient at every parameter
+            losses.append(loss)
+            found.append(outputs)
+        total = sum(losses[1:], losses[0])
         if self.check is not None:
-            self.check(loss, inputs, targets)
+            self.check(total, inputs, targets)
         self.optimizer.step()  # clips the gradients and updates the parameters
         self.optimizer.zero_grad()
-        return loss, outputs
+        if self.average is not None:
+            self.average.update()
+        return total, _joined(found)
 
-    def outputs(self, inputs: Tensor, generator: Generator) -> Tensor:
-        """What the model makes of a batch in training; everything random follows from one key."""
-        key = key_of(generator)
-        if self.augment is not None:
-            inputs = self.augment(inputs, key)
-        inputs = self.prepare(inputs)  # floats, standardised
-        outputs: Tensor = self.model(inputs, training=True, generator=key)
-        return outputs
+    def forward(
+        self, inputs: Tensor, targets: Tensor, generator: Generator
+    ) -> Iterator[tuple[Tensor, Any]]:
+        """Loss and outputs of each part, one after the other; the losses add up to the batch's."""
+        rows = len(inputs)
+        starts = range(0, rows, self.part or rows)
+        for start, key in zip(starts, _keys(generator, len(starts)), strict=True):
+            own = slice(start, start + starts.step) if len(starts) > 1 else slice(None)
+            batch = inputs[own]
+            if self.augment is not None:
+                batch = self.augment(batch, key)
+            outputs = self.model(self.prepare(batch), training=True, generator=key)
+            loss = self.loss(outputs, targets[own])
+            yield (loss if len(starts) == 1 else loss * (len(batch) / rows)), outputs
+
+
+def _keys(generator: Generator, count: int) -> list[Tensor]:
+    """A key for each part, from which everything random in it follows."""
+    keys = per_call(
+        lambda: {str(i): generator.next_key(i) for i in range(count)},
+        lambda calls: generator.advance(calls * count),
+    )
+    return [key if isinstance(key, Tensor) else Tensor(key) for key in keys.values()]
+
+
+def _joined(parts: list[Any]) -> Any:
+    """The outputs of all parts, one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0], tuple | list):
+        return tuple(map(_joined, map(list, zip(*parts, strict=True))))
+    return ops.concat(*parts, axis=0)

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .metrics import Metric
-from .reading import Reading
+from .metric import Metric
 
 Array = np.ndarray[Any, Any]
 
@@ -16,41 +15,64 @@ Array = np.ndarray[Any, Any]
 class Totals:
     """Sums over batches: rows, loss, and those of each metric.
 
+    They are added step by step, whether one or many steps arrive at once, so that the last bit of
+    a mean does not depend on how a compiled loop was cut.
+
     Attributes:
         rows: how many rows were seen.
         steps: in how many batches.
     """
 
-    def __init__(self, metrics: Sequence[Metric], reading: Reading) -> None:
+    def __init__(self, metrics: Sequence[Metric]) -> None:
         self.metrics = metrics
-        self.reading = reading
         self.rows = 0
         self.steps = 0
-        self._loss = 0.0
-        self._sums: list[Array | float] = [0.0] * len(metrics)
+        self._loss = np.zeros(())
+        self._sums = [np.zeros(()) for _ in metrics]
 
-    def add(self, loss: float, outputs: Array, targets: Array, *, steps: int = 1) -> None:
-        """One batch, or several of one size: the mean loss, the outputs, the data's targets."""
-        self.rows += len(targets)
-        self.steps += steps
-        self._loss += loss * len(targets)
-        if self.metrics:
-            predictions = self.reading.decide(outputs)
-            for i, metric in enumerate(self.metrics):
-                self._sums[i] = self._sums[i] + metric.sums(predictions, targets)
+    def add(self, rows: int, losses: Array, sums: Sequence[Array]) -> None:
+        """Some steps of so many rows each: their mean losses, and for each metric their sums.
+
+        Shapes: losses (steps,), each of the sums (steps, …).
+        """
+        self.rows += rows * len(losses)
+        self.steps += len(losses)
+        self._loss = _added(self._loss, np.asarray(losses, np.float64) * rows)
+        self._sums = [_added(a, np.asarray(b)) for a, b in zip(self._sums, sums, strict=True)]
 
     @property
     def loss(self) -> float:
         """Mean over all rows."""
-        return self._loss / self.rows
+        return float(self._loss / self.rows)
 
     def values(self) -> dict[str, float]:
         """The loss and every metric, by name."""
         pairs = zip(self.metrics, self._sums, strict=True)
-        return {"loss": self.loss, **{m.name: m.value(np.asarray(s)) for m, s in pairs}}
+        return {"loss": self.loss, **{m.name: m.value(sums) for m, sums in pairs}}
 
     def first_metric(self) -> tuple[str, float] | None:
         """Name and value of the first metric, if there is one."""
         if not self.metrics:
             return None
-        return self.metrics[0].name, self.metrics[0].value(np.asarray(self._sums[0]))
+        return self.metrics[0].name, self.metrics[0].value(self._sums[0])
+
+    # -- saved and resumed -----------------------------------------------------------------------
+    def arrays(self) -> dict[str, Array]:
+        """All sums by name, enough to go on later."""
+        counts = np.array([self.rows, self.steps])
+        return {"counts": counts, "loss": self._loss, **dict(zip(*self._named(), strict=True))}
+
+    def load(self, arrays: dict[str, Array]) -> None:
+        """Goes on where `arrays` was taken."""
+        self.rows, self.steps = map(int, arrays["counts"])
+        self._loss = arrays["loss"]
+        self._sums = [arrays[name] for name in self._named()[0]]
+
+    def _named(self) -> tuple[list[str], list[Array]]:
+        return [f"metric {i}" for i in range(len(self.metrics))], self._sums
+
+
+def _added(total: Array, steps: Array) -> Array:
+    """total + steps[0] + steps[1] + …, from left to right."""
+    start = np.broadcast_to(total, steps.shape[1:])[None]
+    return np.asarray(np.concatenate([start, steps], dtype=np.float64).cumsum(axis=0)[-1])

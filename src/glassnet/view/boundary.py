@@ -8,6 +8,7 @@ import numpy as np
 
 from ..data import Dataset
 from ..errors import DataError
+from ..tensor import Tensor
 from ..train import Predictor
 from .picture import Picture
 from .plot import COLOURS, INK, MARKERS, MUTED, plotting
@@ -85,7 +86,7 @@ def _regions(axes: Any, predictor: Predictor, extent: tuple[float, float, float,
     x, y = np.linspace(*extent[:2], CELLS), np.linspace(*extent[2:], CELLS)
     plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     outputs = predictor.outputs(plane)
-    label = predictor.reading.decide(outputs).reshape(CELLS, CELLS)
+    label = predictor.reading.decide(Tensor(outputs)).numpy().reshape(CELLS, CELLS)
     certainty = _certainty(predictor, plane, len(predictor.classes)).reshape(CELLS, CELLS)
     colours = np.array([_rgb(COLOURS[i % len(COLOURS)]) for i in range(len(predictor.classes))])
     tint = np.concatenate([colours[label], STRONGEST * certainty[..., None]], axis=-1)
