@@ -89,6 +89,24 @@ def test_a_parameter_that_cannot_be_written_into_is_replaced():
     assert w.array.tolist() == [3.0, 3.0, 3.0]
 
 
+@pytest.mark.parametrize("engine", ["native", "numpy"])
+def test_what_was_detached_before_an_update_stays_what_it_was(engine):
+    w = gn.tensor([1.0, 2.0])
+    outside = w.detach()
+
+    def step(x):
+        before = w.detach()
+        w.array = (w + x).array
+        return before, w + 0.0, outside * 1.0
+
+    fast = compile(step, engine=engine)
+    for calls in (0.0, 1.0):
+        before, after, kept = fast(gn.tensor([1.0, 1.0]))
+        assert before.numpy().tolist() == [1.0 + calls, 2.0 + calls]
+        assert after.numpy().tolist() == [2.0 + calls, 3.0 + calls]
+        assert kept.numpy().tolist() == [1.0, 2.0]
+
+
 def test_what_calls_numpy_itself_runs_eagerly_and_says_so():
     class Sinc(Elementwise):
         """sin(πa) / πa

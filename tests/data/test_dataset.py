@@ -161,7 +161,7 @@ def test_as_dataset() -> None:
     dataset = data.as_dataset((ROWS, [0, 1, 0]))
     assert data.as_dataset(dataset) is dataset
     with pytest.raises(DataError, match="the data is made for classification"):
-        data.as_dataset(dataset, task="regression")
+        data.as_dataset(dataset, ["regression"])
     with pytest.raises(ArgumentError, match="this is no data set") as caught:
         data.as_dataset(ROWS)
     assert "data.Dataset(inputs, targets)" in str(caught.value)

@@ -13,7 +13,7 @@ from ..engines import Program, numpy_engine, replay
 from ..errors import ArgumentError, GlassnetWarning, TracingError, did_you_mean
 from ..tensor import Tensor
 from ..tensor.structure import flatten, rebuild, signature
-from .trace import Traced, as_array, reason, trace_call, writable
+from .trace import Traced, as_array, reason, trace_call
 
 Array = np.ndarray[Any, Any]
 MANY = 8  # programs of one function, beyond which a warning says why it is slow
@@ -114,10 +114,8 @@ class Compiled:
 
     def _run(self, traced: Traced, runner: Runner, arrays: list[Array]) -> Any:
         inputs: list[Any] = [*arrays, *[None] * (len(traced.program.inputs) - len(arrays))]
-        for position, holder in traced.captured.items():
-            inputs[position] = holder.array
-        for position in traced.updates:
-            inputs[position] = writable(traced.captured[position])
+        for position, array in traced.captured_arrays():
+            inputs[position] = array
         for position, values in traced.host_values(1):
             inputs[position] = values[0]
         outputs = [Tensor(array) for array in runner(*inputs)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..tensor import Tensor
-from .trace import Traced, trace_call, writable
+from .trace import Traced, trace_call
 
 if TYPE_CHECKING:
     from ..engines.native import NativeProgram
@@ -70,8 +70,8 @@ class Loop:
         traced, native = self.program(tables, rows.shape[1])
         inputs: list[Any] = [Batch(table, rows) for table in tables]
         inputs += [None] * (len(traced.program.inputs) - len(tables))
-        for position, holder in traced.captured.items():
-            inputs[position] = writable(holder) if position in traced.updates else holder.array
+        for position, array in traced.captured_arrays():
+            inputs[position] = array
         for position, values in traced.host_values(steps):
             inputs[position] = Steps(values)
         return native.loop(inputs, steps, each=range(traced.results))

@@ -12,6 +12,7 @@ Whatever happens, every tensor from outside holds its own numbers again when the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,21 @@ class Traced:
     hosts: list[Host] = field(default_factory=list)
     results: int = 0
     layout: Any = None
+
+    def captured_arrays(self) -> list[tuple[int, Array]]:
+        """Pairs of input number and array for the captured tensors; updates write into theirs.
+
+        Where two tensors hold one array, as after `detach`, the one that is updated gets a copy.
+        """
+        holders = Counter(id(holder.array) for holder in self.captured.values())
+        pairs = []
+        for position, holder in self.captured.items():
+            if position in self.updates:
+                array = _writable(holder, shared=holders[id(holder.array)] > 1)
+            else:
+                array = holder.array
+            pairs.append((position, array))
+        return pairs
 
     def host_values(self, calls: int) -> list[tuple[int, Array]]:
         """The host's numbers for the next calls: pairs of input number and (calls, …) array."""
@@ -153,10 +169,11 @@ def as_array(value: Any) -> Array:
     return value.numpy() if isinstance(value, Tensor) else np.asarray(value)
 
 
-def writable(holder: Tensor) -> Array:
+def _writable(holder: Tensor, *, shared: bool) -> Array:
     """The holder's own array if a program can write into it, else a copy that takes its place."""
     array: Array = holder.array
-    if not (array.flags.writeable and array.flags.c_contiguous and array.flags.aligned):
+    flags = array.flags
+    if shared or not (flags.writeable and flags.c_contiguous and flags.aligned):
         array = holder.array = np.array(array, order="C")
     return array
 

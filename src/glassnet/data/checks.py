@@ -109,6 +109,26 @@ def check_labels(labels: Array, classes: Sequence[str], inputs: Array, name: str
         )
 
 
+def check_memberships(targets: Array, classes: Sequence[str], name: str) -> None:
+    """One column a class, of 0 and 1."""
+    if targets.ndim != 2 or (classes and targets.shape[1] != len(classes)):
+        raise ShapeError(
+            "several labels a row are a column for each class",
+            expected=f"shape (rows, {len(classes) or 'classes'})",
+            received=f"shape {targets.shape}",
+            where=_named(name),
+        )
+    wrong = (targets != 0) & (targets != 1)
+    if targets.dtype.kind not in "biuf" or wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise DataError(
+            f"{targets[row, column]} in row {row}, column {column} says neither yes nor no",
+            expected="0 or 1 for each class",
+            received=f"{np.count_nonzero(wrong)} other values",
+            where=_named(name),
+        )
+
+
 def check_tokens(tokens: Array, count: int, name: str) -> None:
     """Tokens are indices into a vocabulary of so many symbols, in sequences of one length."""
     if tokens.dtype.kind not in "iu" or tokens.ndim != 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
@@ -11,13 +12,13 @@ import numpy as np
 from ..errors import ArgumentError, DataError, ShapeError, did_you_mean
 from ..tensor import Tensor, float32, float64, int64, uint8
 from ..tensor.dtypes import DType, check_dtype
-from .checks import check_labels, check_rows, check_tokens, to_floats
+from .checks import check_labels, check_memberships, check_rows, check_tokens, to_floats
 from .standardiser import BYTES, Standardiser
 from .storage import is_borrowed
 from .vocabulary import Vocabulary
 
 Array = np.ndarray[Any, Any]
-Task = Literal["classification", "regression"]
+Task = Literal["classification", "multilabel", "reconstruction", "regression"]
 MOST_UNNAMED = 1000  # classes counted from labels alone; more of them need names, or rows
 
 
@@ -31,9 +32,11 @@ class Dataset:
     Args:
         inputs: (rows, features), or (rows, …) for images and sequences; finite numbers.
         targets: class indices (rows,), or (rows, time) for a label at every step of a sequence;
-            for regression numbers (rows,) or (rows, outputs).
+            for several labels a row 0 or 1 (rows, classes); for regression numbers (rows,) or
+            (rows, …). None for reconstruction: what the network receives is what it shall put out.
         name: what messages and reports call it.
-        task: "classification" or "regression"; left out, integer targets mean classification.
+        task: "classification", "multilabel", "regression" or "reconstruction"; left out, integer
+            targets mean classification, floats regression, and None reconstruction.
         classes: the classes' names, in the order of their indices; left out, their numbers.
         features: the columns' names.
         image_shape: (height, width, channels) when each row is an image; for pictures only.
@@ -43,8 +46,8 @@ class Dataset:
         vocabulary: for text: inputs are tokens (rows, time), and stay integers.
 
     Attributes are read-only, and so are the arrays: inputs of type `dtype`, or of the stored type
-    where they are bytes (uint8), tokens or a memory map; targets int64 for classification and
-    `dtype` (rows, outputs) for regression.
+    where they are bytes (uint8), tokens or a memory map; targets int64 for classification, uint8
+    for several labels a row, `dtype` (rows, …) for regression, and the inputs for reconstruction.
 
     Raises:
         DataError: empty; NaN or an infinity, with row and column; labels that are no class indices.
@@ -56,7 +59,7 @@ class Dataset:
     """
 
     inputs: Any
-    targets: Any
+    targets: Any = None
     name: str = ""
     task: Task | None = None
     classes: Sequence[str] = ()
@@ -69,9 +72,11 @@ class Dataset:
     def __post_init__(self) -> None:
         dtype = check_dtype(self.dtype)
         inputs = _array(self.inputs, "inputs", self.name)
-        targets = _array(self.targets, "targets", self.name)
+        own = self.task == "reconstruction" or (self.task is None and self.targets is None)
+        targets = inputs if own else _array(self.targets, "targets", self.name)
         check_rows(inputs, targets, self.name)
-        task = self.task or ("regression" if targets.dtype.kind == "f" else "classification")
+        floats = "reconstruction" if own else "regression"
+        task = self.task or (floats if own or targets.dtype.kind == "f" else "classification")
         if task not in get_args(Task):
             raise ArgumentError(f'no task "{task}"', mend=did_you_mean(task, get_args(Task)))
         features, classes = tuple(map(str, self.features)), tuple(map(str, self.classes))
@@ -86,8 +91,14 @@ class Dataset:
             classes = classes or _numbered(targets, self.name)
             check_labels(targets, classes, inputs, self.name)
             targets = targets if is_borrowed(targets) else targets.astype(int64, copy=False)
+        elif task == "multilabel":
+            check_memberships(targets, classes, self.name)
+            classes = classes or tuple(map(str, range(targets.shape[1])))
+            targets = targets.astype(uint8)
+        elif task == "reconstruction":
+            targets = inputs
         else:
-            columns = targets.reshape(len(targets), -1)
+            columns = targets.reshape(len(targets), -1) if targets.ndim == 1 else targets
             targets = to_floats(columns, dtype, "targets", (), self.name)
         if self.standardiser is None and inputs.dtype == uint8 and inputs.ndim == 4:
             self._set(standardiser=BYTES)
@@ -112,27 +123,50 @@ class Dataset:
         return len(self.inputs)
 
     def __repr__(self) -> str:
-        goal = f"classification into {len(self.classes)} classes"
-        if self.task == "regression":
-            outputs = self.targets.shape[1]
-            goal = f"regression to {outputs} number{'s' * (outputs != 1)}"
+        match self.task:
+            case "classification":
+                goal = f"classification into {len(self.classes)} classes"
+            case "multilabel":
+                goal = f"any of {len(self.classes)} labels"
+            case "reconstruction":
+                goal = "reconstruction"
+            case _:
+                goal = f"regression to {self.outputs} number{'s' * (self.outputs != 1)}"
         scaled = ", standardised" if self.standardiser else ""
         return (
             f'Dataset("{self.name}", {len(self)} rows of {self.inputs.shape[1:]}, {goal}{scaled})'
         )
 
     @property
+    def output_shape(self) -> tuple[int, ...]:
+        """What a network for this data puts out for a row: a score for each class, or numbers."""
+        if self.task == "classification":
+            return (*self.targets.shape[1:], len(self.classes))
+        return tuple(self.targets.shape[1:])
+
+    @property
     def outputs(self) -> int:
-        """How many numbers a network for this data puts out: the classes, or the targets' width."""
-        return len(self.classes) if self.task == "classification" else int(self.targets.shape[1])
+        """How many numbers that is, at every step of a sequence."""
+        shape = self.output_shape
+        return shape[-1] if self.task == "classification" else math.prod(shape)
 
     def subset(self, rows: Any, *, name: str = "") -> Dataset:
         """The data set of the given rows: an array of indices, a slice, or a mask.
 
         A slice is a view; indices and masks read their rows into memory.
         """
-        inputs, targets = self.inputs[rows], self.targets[rows]
+        inputs = self.inputs[rows]
+        targets = None if self.task == "reconstruction" else self.targets[rows]
         return replace(self, inputs=inputs, targets=targets, name=name or self.name)
+
+    def unlabelled(self) -> Dataset:
+        """The inputs alone, to be reconstructed, as an autoencoder learns them.
+
+        >>> from glassnet import data
+        >>> data.digits().unlabelled()
+        Dataset("digits", 1797 rows of (64,), reconstruction)
+        """
+        return replace(self, targets=None, task="reconstruction", classes=())
 
     def astype(self, dtype: Any) -> Dataset:
         """The data set with its floats in another type."""
@@ -145,25 +179,41 @@ class Dataset:
         floats = inputs.astype(self.dtype)
         return self.standardiser.forward(floats) if self.standardiser else floats
 
+    def prepare_targets(self, targets: Tensor) -> Tensor:
+        """Stored targets ↦ what outputs are held against; of a reconstruction as it is prepared."""
+        return self.prepare(targets) if self.task == "reconstruction" else targets
+
     def prepared(self, rows: Any = slice(None)) -> Array:
         """What the network receives of the given rows, as an array."""
         return self.prepare(Tensor(self.inputs[rows])).numpy()
 
 
 def as_dataset(
-    data: Any, *, task: Task | None = None, name: str = "data", classes: Sequence[str] = ()
+    data: Any,
+    tasks: Sequence[Task] = (),
+    *,
+    name: str = "data",
+    classes: Sequence[str] = (),
 ) -> Dataset:
-    """The data set itself, or one made of a pair (inputs, targets) with these names."""
+    """The data set itself, or one made of a pair (inputs, targets) with these names.
+
+    Args:
+        data: a data set or a pair.
+        tasks: what it may be made for, the one of a pair first; left out, anything.
+        name: of a pair.
+        classes: of a pair.
+    """
     if isinstance(data, Dataset):
-        if task is not None and data.task != task:
+        if tasks and data.task not in tasks:
             raise DataError(
                 f"the data is made for {data.task}",
-                expected=f"data for {task}, which the loss is made for",
+                expected=f"data for {' or '.join(tasks)}, which the loss is made for",
                 received=repr(data),
                 mend="choose another loss, or make the data set with task=…",
             )
         return data
     if isinstance(data, tuple) and len(data) == 2:
+        task = tasks[0] if tasks and data[1] is not None else None
         return Dataset(data[0], data[1], name=name, task=task, classes=classes)
     raise ArgumentError(
         "this is no data set",

@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ..engines import Recorder
+from ..tensor import HOOKS, Tensor
 
 Values = dict[str, Any]
 
@@ -31,6 +32,18 @@ class Tracer(Recorder, ABC):
 
 
 TRACER: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
+
+
+def array_of(tensor: Tensor) -> Any:
+    """The tensor's array; while a function is traced, the input that stands for it.
+
+    Another tensor with this array is then the same input, and not one that happens to be equal.
+    """
+    tracer = TRACER.get()
+    return tensor.array if tracer is None or tensor.is_symbolic else tracer.capture(tensor)
+
+
+HOOKS["array"] = array_of
 
 
 def per_call(

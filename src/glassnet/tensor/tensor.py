@@ -153,7 +153,7 @@ class Tensor:
     # -- memory and gradient ---------------------------------------------------------------------
     def detach(self) -> Tensor:
         """The same numbers without the graph behind them."""
-        return Tensor(self.array, name=self.name)
+        return Tensor(HOOKS["array"](self), name=self.name)
 
     def backward(
         self,

@@ -30,7 +30,7 @@ class Goal:
 
     def __call__(self, outputs: Any, targets: Tensor) -> Tensor:
         """The loss."""
-        wanted = self.reading.targets(targets)
+        wanted = self.reading.targets(self.dataset.prepare_targets(targets))
         return self.loss(
             outputs, wanted.astype(self.dataset.dtype) if is_float(wanted.dtype) else wanted
         )
@@ -39,4 +39,5 @@ class Goal:
         """What metrics are made of."""
         first = prediction(outputs)
         task = self.dataset.task or "classification"
-        return Answers(first, self.reading.decide(first), targets, task)
+        wanted = self.dataset.prepare_targets(targets)
+        return Answers(first, self.reading.decide(first), wanted, task)

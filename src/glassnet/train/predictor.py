@@ -61,7 +61,7 @@ class Predictor:
 
     @property
     def task(self) -> str:
-        """Either "classification" or "regression"."""
+        """What it was trained for, as `Dataset.task`."""
         return self.reading.task
 
     def outputs(self, x: Any) -> Array:
@@ -69,7 +69,9 @@ class Predictor:
         return self.model.predict(self._inputs(x))
 
     def predict(self, x: Any) -> Array:
-        """Class indices (N,) for classification, numbers (N, outputs) for regression.
+        """Class indices (N,) or (N, time) for classification, else numbers (N, …).
+
+        For several labels a row 0 or 1 (N, classes).
 
         Args:
             x: a data set, or inputs (N, …) in the units of the raw data.
@@ -81,10 +83,19 @@ class Predictor:
         return self.reading.decide(Tensor(self.outputs(x))).numpy()
 
     def labels(self, x: Any) -> list[str]:
-        """The names of the predicted classes."""
+        """The names of the predicted classes; of several in a row, one after the other."""
         if not self.classes:
-            raise ArgumentError("a regression has no classes", mend="predict(x) gives its numbers")
-        return [self.classes[i] for i in self.predict(x)]
+            raise ArgumentError(
+                f"a {self.task} has no classes", mend="predict(x) gives its numbers"
+            )
+        predicted = self.predict(x)
+        if self.task == "multilabel":
+            return [", ".join(self._names(np.flatnonzero(row))) for row in predicted]
+        between = ", " if self.vocabulary is None else ""
+        return [between.join(self._names(np.atleast_1d(row))) for row in predicted]
+
+    def _names(self, indices: Array) -> list[str]:
+        return [self.classes[i] for i in indices]
 
     def probabilities(self, x: Any) -> Array:
         """The probability of each class, (N, classes).

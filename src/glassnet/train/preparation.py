@@ -14,7 +14,7 @@ from ..optim import Optimizer
 from ..tensor import Generator
 from .goal import Goal
 from .metrics import metrics_for
-from .reading import DEFAULT_LOSS, Loss, plain_loss, reading_of, task_of
+from .reading import DEFAULT_LOSS, Loss, plain_loss, reading_of, tasks_of
 from .step import Step
 from .work import Work
 
@@ -49,12 +49,13 @@ def datasets(
     seed: int,
 ) -> tuple[Dataset, Dataset | None]:
     """The data to learn from and the data to judge by, checked, in the model's type of float."""
-    train = as_dataset(data, task=task_of(loss)).astype(model.dtype)
+    train = as_dataset(data, tasks_of(loss)).astype(model.dtype)
     held: Dataset | None = None
     if isinstance(validation, float):
         train, held = split(train, validation, seed=seed)
     elif validation is not None:
-        held = as_dataset(validation, task=train.task, classes=train.classes, name="validation")
+        tasks = () if train.task is None else (train.task,)
+        held = as_dataset(validation, tasks, classes=train.classes, name="validation")
         _check_alike(train, held)
         held = replace(held, dtype=model.dtype, standardiser=train.standardiser)
     check_learnable(train)
@@ -128,7 +129,7 @@ def _check_alike(train: Dataset, held: Dataset) -> None:
             expected=f"rows of shape {train.inputs.shape[1:]}",
             received=f"rows of shape {held.inputs.shape[1:]}",
         )
-    if held.outputs != train.outputs or held.classes != train.classes:
+    if held.output_shape != train.output_shape or held.classes != train.classes:
         raise DataError(
             "validation data has other targets than the training data",
             expected=repr(train),

@@ -12,7 +12,7 @@ import numpy as np
 from .. import losses, ops
 from ..data import Dataset, Task
 from ..errors import ShapeError
-from ..tensor import Tensor, float32, int64
+from ..tensor import Tensor, float32, int64, uint8
 
 Array = np.ndarray[Any, Any]
 Loss = Callable[[Tensor, Any], Tensor]
@@ -27,8 +27,9 @@ class Reading:
         task: the task it belongs to.
         binary: whether one number a row tells two classes apart.
         targets: a batch's targets ↦ what the loss wants.
-        decide: outputs ↦ predictions: labels (N,), or the numbers themselves (N, …).
-        probabilities: outputs ↦ (N, classes); None where they tell none.
+        decide: outputs ↦ predictions: labels (N,) or (N, time); 0 or 1 (N, classes) of several
+            labels a row; or the numbers themselves (N, …).
+        probabilities: outputs ↦ (N, …, classes); None where they tell none.
 
     Targets and decisions are written in tensor operations: they are parts of the compiled loop.
     """
@@ -53,13 +54,25 @@ def _positive(outputs: Tensor) -> Tensor:
     return (outputs[:, 0] > 0.0).astype(int64)
 
 
+def _each_positive(outputs: Tensor) -> Tensor:
+    return (outputs > 0.0).astype(uint8)
+
+
 def _softmax(outputs: Array) -> Array:
     return ops.softmax(outputs).numpy()
 
 
 def _sigmoid(outputs: Array) -> Array:
-    second = ops.sigmoid(outputs).numpy()
+    return ops.sigmoid(outputs).numpy()
+
+
+def _both(outputs: Array) -> Array:
+    second = _sigmoid(outputs)
     return np.concatenate([1.0 - second, second], axis=1)
+
+
+def _floats(memberships: Tensor) -> Tensor:
+    return memberships.astype(float32)
 
 
 def _column(labels: Tensor) -> Tensor:
@@ -76,24 +89,44 @@ _READINGS = (
     Reading("logits", "classification", False, _itself, _largest, _softmax),
     Reading("log-probabilities", "classification", False, _itself, _largest, np.exp),
     Reading("scores", "classification", False, _itself, _largest, None),
-    Reading("logit", "classification", True, _column, _positive, _sigmoid),
+    Reading("logit", "classification", True, _column, _positive, _both),
     Reading("margin", "classification", True, _signs, _positive, None),
+    Reading("labels", "multilabel", False, _floats, _each_positive, _sigmoid),
     Reading("numbers", "regression", False, _itself, _itself, None),
+    Reading("reconstruction", "reconstruction", False, _itself, _itself, None),
+    Reading("reconstruction-logits", "reconstruction", False, _itself, ops.sigmoid, None),
 )
 READINGS: dict[str, Reading] = {reading.name: reading for reading in _READINGS}
 
-# How outputs are read that were trained with a loss; the second where they are one number a row.
-_OF_LOSS: dict[Loss, tuple[str, str]] = {
-    losses.cross_entropy: ("logits", "logits"),
-    losses.negative_log_likelihood: ("log-probabilities", "log-probabilities"),
-    losses.binary_cross_entropy_with_logits: ("logit", "logit"),
-    losses.hinge: ("scores", "margin"),
-    losses.mean_squared_error: ("numbers", "numbers"),
-    losses.mean_absolute_error: ("numbers", "numbers"),
-    losses.huber: ("numbers", "numbers"),
+# How outputs are read that were trained with a loss, by task; where it parts two classes by one
+# number a row, the second name.
+_Names = tuple[str, str]
+_NUMBERS: dict[Task, _Names] = {
+    "regression": ("numbers", "numbers"),
+    "reconstruction": ("reconstruction", "reconstruction"),
+}
+_OF_LOSS: dict[Loss, dict[Task, _Names]] = {
+    losses.cross_entropy: {"classification": ("logits", "logits")},
+    losses.negative_log_likelihood: {"classification": ("log-probabilities", "log-probabilities")},
+    losses.binary_cross_entropy_with_logits: {
+        "classification": ("logit", "logit"),
+        "multilabel": ("labels", "labels"),
+        "reconstruction": ("reconstruction-logits", "reconstruction-logits"),
+    },
+    losses.hinge: {"classification": ("scores", "margin")},
+    losses.mean_squared_error: _NUMBERS,
+    losses.mean_absolute_error: _NUMBERS,
+    losses.huber: _NUMBERS,
+}
+_OWN: dict[Task, _Names] = {
+    "classification": ("logits", "logits"),
+    "multilabel": ("labels", "labels"),
+    **_NUMBERS,
 }
 DEFAULT_LOSS: dict[Task, Loss] = {
     "classification": losses.cross_entropy,
+    "multilabel": losses.binary_cross_entropy_with_logits,
+    "reconstruction": losses.mean_squared_error,
     "regression": losses.mean_squared_error,
 }
 
@@ -103,10 +136,9 @@ def plain_loss(loss: Loss) -> Loss:
     return plain_loss(loss.func) if isinstance(loss, functools.partial) else loss
 
 
-def task_of(loss: Loss | None) -> Task | None:
-    """The task a loss is made for; None for one of the user's own."""
-    known = None if loss is None else _OF_LOSS.get(plain_loss(loss))
-    return READINGS[known[0]].task if known else None
+def tasks_of(loss: Loss | None) -> tuple[Task, ...]:
+    """The tasks a loss is made for, the usual one first; none for one of the user's own."""
+    return tuple(_OF_LOSS.get(plain_loss(loss), ())) if loss is not None else ()
 
 
 def reading_of(loss: Loss, outputs: Array, dataset: Dataset) -> Reading:
@@ -115,25 +147,24 @@ def reading_of(loss: Loss, outputs: Array, dataset: Dataset) -> Reading:
     Raises:
         ShapeError: the network puts out another number of numbers than the data asks for.
     """
-    own = ("logits", "logits") if dataset.task == "classification" else ("numbers", "numbers")
-    many, single = _OF_LOSS.get(plain_loss(loss), own)
-    narrow = outputs.shape[1:] == (1,)
-    reading = READINGS[single if narrow else many]
-    width = 1 if reading.binary else dataset.outputs
-    steps = dataset.targets.shape[1:] if dataset.task == "classification" else ()
-    row = (*steps, width)
+    task = dataset.task or "classification"
+    many, single = _OF_LOSS.get(plain_loss(loss), _OWN)[task]
+    reading = READINGS[single if outputs.shape[1:] == (1,) else many]
+    row = (1,) if reading.binary else dataset.output_shape
     wrong = outputs.shape[1:] != row or (reading.binary and dataset.outputs != 2)
-    if wrong and plain_loss(loss) in _OF_LOSS:
+    if wrong and (plain_loss(loss) in _OF_LOSS or task != "classification"):
         raise ShapeError(
             "the network does not put out what the data asks for",
-            expected=f"{_outputs(width)} {'a step' if steps else 'a row'}, for {dataset!r}",
+            expected=f"{_outputs(row)}, for {dataset!r}",
             received=f"outputs of shape {('rows', *outputs.shape[1:])}".replace("'", ""),
-            mend=f"let the last layer have {width} outputs"
+            mend=f"let the last layer have {row[-1]} outputs"
             if not reading.binary or dataset.outputs == 2
             else "this loss parts two classes; take losses.cross_entropy for more",
         )
     return reading
 
 
-def _outputs(count: int) -> str:
-    return f"{count} number{'s' * (count != 1)}"
+def _outputs(row: tuple[int, ...]) -> str:
+    if len(row) == 1:
+        return f"{row[0]} number{'s' * (row[0] != 1)} a row"
+    return f"numbers {row} a row"
