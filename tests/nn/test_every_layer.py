@@ -38,6 +38,24 @@ class Decoding(nn.Module):
         return out
 
 
+class Remembering(nn.Module):
+    """Outputs and last states of a recurrent layer, side by side. Shape: (B, …) → (B, n)"""
+
+    inner: nn.Module
+
+    def __init__(self, inner: nn.Module) -> None:
+        self.inner = inner
+
+    def forward(self, x: gn.Tensor) -> gn.Tensor:
+        found = self.inner(x)
+        parts = found if isinstance(found, tuple) else (found,)
+        parts = tuple(t for part in parts for t in (part if isinstance(part, tuple) else (part,)))
+        if isinstance(self.inner, nn.LSTMCell | nn.GRUCell | nn.RNNCell):
+            return gn.ops.concat(*parts, axis=1)
+        rows = [parts[0], *(state.transpose(1, 0, 2) for state in parts[1:])]
+        return gn.ops.concat(*(row.reshape((x.shape[0], -1)) for row in rows), axis=1)
+
+
 def decoder_layer() -> nn.TransformerDecoderLayer:
     return nn.TransformerDecoderLayer(4, 2, 3, 0.25, "gelu")
 
@@ -54,12 +72,18 @@ CASES: dict[type[nn.Module], Case] = {
     nn.Dropout: Case(lambda: nn.Dropout(0.25)),
     nn.ELU: Case(lambda: nn.ELU(0.5)),
     nn.Embedding: Case(lambda: nn.Embedding(7, 3), (5, 2), tokens=7),
+    nn.GRU: Case(lambda: Remembering(nn.GRU(2, 2, dropout=0.5)), (3, 2, 2)),
+    nn.GRUCell: Case(lambda: Remembering(nn.GRUCell(3, 2))),
     nn.Flatten: Case(nn.Flatten, (5, 2, 3, 2)),
     nn.GELU: Case(nn.GELU),
     nn.GlobalAvgPool2d: Case(nn.GlobalAvgPool2d, (3, 2, 3, 2)),
     nn.GroupNorm: Case(lambda: nn.GroupNorm(2, 4), (5, 2, 4)),
     nn.Identity: Case(nn.Identity),
     nn.LayerNorm: Case(lambda: nn.LayerNorm((2, 3)), (5, 2, 3)),
+    nn.LSTM: Case(
+        lambda: Remembering(nn.LSTM(2, 1, 2, dropout=0.25, bidirectional=True)), (3, 2, 2), order=1
+    ),
+    nn.LSTMCell: Case(lambda: Remembering(nn.LSTMCell(3, 2))),
     nn.LeakyReLU: Case(lambda: nn.LeakyReLU(0.2)),
     nn.LearnedPositions: Case(lambda: nn.LearnedPositions(4, 3), (5, 2, 3)),
     nn.Linear: Case(lambda: nn.Linear(3, 4, init="he_normal")),
@@ -68,6 +92,8 @@ CASES: dict[type[nn.Module], Case] = {
     nn.MaxPool1d: Case(lambda: nn.MaxPool1d(3, stride=1, padding=1), (3, 5, 2)),
     nn.MaxPool2d: Case(lambda: nn.MaxPool2d(2), (3, 4, 5, 2)),
     nn.Perceptron: Case(lambda: nn.Perceptron(3), differentiable=False),
+    nn.RNN: Case(lambda: Remembering(nn.RNN(2, 2, 2, bias=False)), (3, 3, 2)),
+    nn.RNNCell: Case(lambda: Remembering(nn.RNNCell(3, 2))),
     nn.RMSNorm: Case(lambda: nn.RMSNorm(3)),
     nn.ReLU: Case(nn.ReLU),
     nn.RotaryPositions: Case(lambda: nn.RotaryPositions(4), (5, 3, 4)),
@@ -148,7 +174,7 @@ def test_the_trace_draws_no_numbers(case: Case) -> None:
 @every_layer
 def test_the_configuration_makes_the_same_layer(case: Case) -> None:
     model = case.make().initialise(1)
-    again = nn.build(json.loads(json.dumps(model.config())), classes=[Decoding])
+    again = nn.build(json.loads(json.dumps(model.config())), classes=[Decoding, Remembering])
     assert repr(again) == repr(model)
     assert again.config() == model.config()
     again.load_parameters(model.named_parameters())

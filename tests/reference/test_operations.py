@@ -29,7 +29,7 @@ def test_value_and_gradients(name: str) -> None:
 
 def test_every_file_names_its_versions() -> None:
     files = sorted(Path(__file__).parent.glob("*.npz"))
-    assert len(files) == 6
+    assert len(files) == 7
     for path in files:
         versions = json.loads(str(np.load(path)["versions"]))
         assert set(versions) == {"torch", "numpy"}, path.name

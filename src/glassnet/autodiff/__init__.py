@@ -9,7 +9,7 @@ from .backward import backward, gradients
 from .check import check_grads
 from .diagnose import diagnose
 from .functional import grad, hessian, value_and_grad
-from .scan import scan
+from .recurrence import scan
 from .stationary import StationaryPoint, stationary_points
 
 __all__ = [

@@ -9,6 +9,7 @@ from ..errors import GradientError
 from ..graph import Recording, recording
 from ..graph.node import SMALL
 from ..graph.recording import RECORDING
+from ..ops.operation import filled
 from ..tensor import HOOKS, Tensor
 from ..tensor.dtypes import is_float
 from .loop import flow
@@ -93,7 +94,7 @@ def gradients(
             for tensor, gradient in flow([(output, start)], free=False):
                 if id(tensor) in wanted:
                     found[id(tensor)] = gradient
-    return [found[id(x)] if id(x) in found else _filled(x, 0.0) for x in inputs]
+    return [found[id(x)] if id(x) in found else filled(x, 0.0) for x in inputs]
 
 
 def _start(output: Tensor, grad: Tensor | None) -> Tensor:
@@ -120,11 +121,7 @@ def _start(output: Tensor, grad: Tensor | None) -> Tensor:
             received=f"shape {output.shape}",
             mend="reduce it with .mean() or .sum(), or pass the gradient by it",
         )
-    return _filled(output, 1.0)
-
-
-def _filled(like: Tensor, value: float) -> Tensor:
-    return Tensor(like.engine.full(shape=like.shape, value=value, dtype=like.dtype))
+    return filled(output, 1.0)
 
 
 @contextmanager

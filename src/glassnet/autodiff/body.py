@@ -75,7 +75,8 @@ class BodyTracer(Tracer):
         finally:
             TRACER.reset(token)
             for holder, _, array in self.captured.values():
-                holder.array = array
+                if holder.array is not array:
+                    holder.array = array
 
 
 @dataclass(eq=False)

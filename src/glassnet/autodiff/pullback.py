@@ -20,6 +20,7 @@ from typing import Any
 
 from .. import ops
 from ..engines import Statement, Variable
+from ..ops.operation import filled
 from ..tensor import Tensor
 from ..tensor.dtypes import is_float
 from .body import Body
@@ -140,7 +141,7 @@ class _Maker:
         found = self.found.get(id(tensor))
         if found is not None:
             return found
-        return Tensor(self.tracer.full(shape=tensor.shape, value=0.0, dtype=tensor.dtype))
+        return filled(tensor, 0.0)
 
     # -- what is stored --------------------------------------------------------------------------
     def _index(self) -> None:

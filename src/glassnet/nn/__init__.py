@@ -17,6 +17,7 @@ from .activation import (
 )
 from .attention import MultiHeadAttention
 from .batchnorm import BatchNorm1d, BatchNorm2d
+from .cell import GRUCell, LSTMCell, RNNCell
 from .context import watching
 from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from .dropout import Dropout
@@ -31,6 +32,7 @@ from .parameter import Parameter
 from .perceptron import Perceptron
 from .pooling import AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool1d, MaxPool2d, Upsample
 from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
+from .recurrent import GRU, LSTM, RNN
 from .sequential import Sequential
 from .transformer import (
     TransformerDecoder,
@@ -43,6 +45,9 @@ __all__ = [
     "ACTIVATIONS",
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "AvgPool1d",
     "AvgPool2d",
     "BatchNorm1d",
@@ -54,9 +59,11 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GlobalAvgPool2d",
     "GroupNorm",
     "Identity",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositions",
@@ -69,6 +76,7 @@ __all__ = [
     "Parameter",
     "Perceptron",
     "RMSNorm",
+    "RNNCell",
     "ReLU",
     "RotaryPositions",
     "Sequential",

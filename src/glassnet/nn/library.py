@@ -11,6 +11,7 @@ from ..errors import FileFormatError, GlassnetError, did_you_mean
 from .activation import ACTIVATIONS
 from .attention import MultiHeadAttention
 from .batchnorm import BatchNorm1d, BatchNorm2d
+from .cell import GRUCell, LSTMCell, RNNCell
 from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from .dropout import Dropout
 from .embedding import Embedding
@@ -21,6 +22,7 @@ from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
 from .pooling import AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool1d, MaxPool2d, Upsample
 from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
+from .recurrent import GRU, LSTM, RNN
 from .sequential import Sequential
 from .transformer import (
     TransformerDecoder,
@@ -41,16 +43,22 @@ LIBRARY: tuple[type[Module], ...] = (
     Dropout,
     Embedding,
     Flatten,
+    GRU,
+    GRUCell,
     GlobalAvgPool2d,
     GroupNorm,
     LayerNorm,
     LearnedPositions,
     Linear,
+    LSTM,
+    LSTMCell,
     MultiHeadAttention,
     MaxPool1d,
     MaxPool2d,
     Perceptron,
     RMSNorm,
+    RNN,
+    RNNCell,
     RotaryPositions,
     Sequential,
     SinusoidalPositions,

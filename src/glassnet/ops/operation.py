@@ -269,6 +269,13 @@ def array_for(operand: Operand, engine: NumpyEngine | Recorder) -> Any:
     return array if own else engine.capture(operand)
 
 
+def filled(like: Tensor, value: float, shape: Shape | None = None) -> Tensor:
+    """A tensor full of one number, for the engine and of the type of another tensor."""
+    engine = engine_for((like,))
+    shape = like.shape if shape is None else shape
+    return Tensor(engine.full(shape=shape, value=value, dtype=like.dtype))
+
+
 def _check_complete(cls: type[Operation]) -> None:
     """OperationError unless the class has every part and a name of its own."""
     missing = [part for part in ("name", "symbol") if not isinstance(getattr(cls, part, None), str)]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..errors import ArgumentError, ShapeError
-from ..graph import TRACER, Node, Recording
+from ..graph import Node, Recording
 from ..graph.recording import RECORDING
-from ..ops.operation import array_for, engine_for
+from ..ops.operation import array_for, engine_for, filled
 from ..tensor import Tensor, as_tensor
 from ..tensor.bundle import Bundle
 from ..tensor.structure import flatten, rebuild, signature
@@ -71,10 +71,7 @@ SCAN, PART = Scan(), Part()
 
 
 def _or_zeros(part: Tensor | None, like: Tensor) -> Tensor:
-    if part is not None:
-        return part
-    engine = TRACER.get() or like.engine
-    return Tensor(engine.full(shape=like.shape, value=0.0, dtype=like.dtype))
+    return filled(like, 0.0) if part is None else part
 
 
 def _known(part: Tensor | None) -> Tensor:
