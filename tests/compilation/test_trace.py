@@ -5,6 +5,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.compilation import trace_call
+from glassnet.compilation.trace import _writable
 from glassnet.graph import per_call
 
 
@@ -107,3 +108,19 @@ def test_nothing_that_depends_on_the_outside_is_computed_while_tracing():
     traced = trace_call(step, (np.zeros(1, "f4"),), {})
     assert list(traced.captured.values()) == [momentum]
     assert traced.updates == {1: 1}
+
+
+def test_large_arrays_that_a_program_writes_start_on_cache_lines_each_at_another():
+    parameters = [leaf(np.arange(6000, dtype="f4") + i) for i in range(40)]
+    arrays = [writable(parameter) for parameter in parameters]
+    starts = [array.ctypes.data % 4096 for array in arrays]
+    assert all(start % 64 == 0 for start in starts)
+    assert len(set(starts)) > 30
+    for i, (parameter, array) in enumerate(zip(parameters, arrays, strict=True)):
+        assert parameter.array is array is writable(parameter)
+        assert array[0] == i
+
+
+def test_a_small_array_stays_where_it_is():
+    w = leaf([1.0, 2.0])
+    assert _writable(w, shared=False) is w.array

@@ -12,6 +12,7 @@ Whatever happens, every tensor from outside holds its own numbers again when the
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ from ..tensor.structure import flatten, rebuild
 
 Array = np.ndarray[Any, Any]
 Values = dict[str, Any]
+_LINE = 64  # bytes of a cache line
+_PAGE = 4096  # bytes
+_LARGE = 4096  # bytes
+_STARTS = itertools.cycle(range(0, 17 * _PAGE, 17 * _LINE))  # every line of a page, far apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +175,24 @@ def as_array(value: Any) -> Array:
 
 
 def _writable(holder: Tensor, *, shared: bool) -> Array:
-    """The holder's own array if a program can write into it, else a copy that takes its place."""
+    """The holder's own array if a program can write into it, else a copy that takes its place.
+
+    A larger array has to start on a cache line, which NumPy does not see to: no vector of it then
+    lies on two lines. And it has to start at another place of its page than its neighbours: a
+    processor takes a load from one array for a load of what it has just stored to the other where
+    the last twelve bits of their addresses agree.
+    """
     array: Array = holder.array
-    flags = array.flags
-    if shared or not (flags.writeable and flags.c_contiguous and flags.aligned):
-        array = holder.array = np.array(array, order="C")
-    return array
+    fits = array.flags.writeable and array.flags.c_contiguous and array.flags.aligned
+    placed = array.nbytes < _LARGE or array.ctypes.data % _LINE == 0
+    if fits and placed and not shared:
+        return array
+    raw = np.empty(array.nbytes + _PAGE, np.uint8)
+    start = (next(_STARTS) - raw.ctypes.data) % _PAGE
+    moved: Array = raw[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    moved[...] = array
+    holder.array = moved
+    return moved
 
 
 def _finish(tracer: CallTracer, arguments: int, outcome: Any) -> Traced:

@@ -52,11 +52,29 @@ def test_sizes_that_are_cut_into_blocks(spec):
 
 
 @pytest.mark.parametrize("m", [5, 16, 47])
-def test_rows_that_lie_on_the_same_cache_lines_are_packed(m):
-    a, b = operands("ik,kj->ij", i=m, j=200, k=1024)
-    native = check(lambda xp, x, y: xp.contract(x, y, spec="ik,kj->ij"), a, b, rtol=1e-5)
+@pytest.mark.parametrize("spec", ["ik,kj->ij", "ki,kj->ij"])
+def test_rows_that_the_cache_would_not_hold_are_packed(m, spec):
+    a, b = operands(spec, i=m, j=200, k=1024)
+    native = check(lambda xp, x, y: xp.contract(x, y, spec=spec), a, b, rtol=1e-5)
     product = native.schedule.tasks[0].product
     assert product.packs_left == (product.tile.rows > 4)
+
+
+@pytest.mark.parametrize("m", [1, 13, 31, 66])
+@pytest.mark.parametrize("n", [1, 17, 130])
+def test_what_the_finish_reads_is_fetched_beside_the_product(m, n):
+    a, b = operands("ki,kj->ij", i=m, j=n, k=45)
+    c, d, e = (RNG.normal(size=(m, n)).astype(F32) for _ in range(3))
+
+    def update(xp, x, y, *rest):
+        product = xp.contract(x, y, spec="ki,kj->ij")
+        return [xp.add(xp.multiply(product, r), r) for r in rest]
+
+    native = check(update, a, b, c, d, e, rtol=1e-5)
+    product = native.schedule.tasks[0].product
+    if m > 4 and n > 4:
+        assert len(product.fetched) == 3
+        assert native.ir().count("call void @llvm.prefetch") > 0
 
 
 def test_views_of_operands_cost_no_copy():

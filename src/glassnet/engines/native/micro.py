@@ -2,61 +2,155 @@
 
     tile[i, j] (+)= Σ_k a[i·row + k·step] · panel[k, j]
 
-The panel is packed (k, columns) and aligned; the left operand is read where it lies, its strides
-being constants of the code. Results stay in registers from the first k to the last.
+The panel is packed (k, columns) and aligned; the left operand's strides are constants of the code.
+Results stay in registers from the first k to the last. In the first rounds, lines of memory that
+will be needed right after are fetched, so that nobody waits for them: one row of one array each
+round where there are enough rounds, for that is what the memory can deliver beside the arithmetic.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .ir import suffix, vector
 
+_FETCH = "llvm.prefetch.p0"
+_FOR_WRITING = "i32 1, i32 2"  # to be written, and into the second-level cache
+_LINE = 64  # bytes of a cache line
 
-def name(rows: int, vectors: int, lanes: int, kind: str, row: int, step: int) -> str:
-    """The function's name: one per tile, type and strides."""
-    return f"glassnet.tile.{rows}x{vectors}.{suffix(kind, lanes)}.{row}.{step}"
+
+@dataclass(frozen=True, slots=True)
+class Micro:
+    """One such loop as a function; all of it is a constant of the code."""
+
+    rows: int
+    vectors: int
+    lanes: int
+    kind: str
+    row: int
+    step: int
+    fetches: tuple[int, ...] = ()  # of each array to fetch: the bytes from row to row
+    together: int = 1  # so many arrays are fetched in one round
+
+    @property
+    def name(self) -> str:
+        words = [f"{self.rows}x{self.vectors}", suffix(self.kind, self.lanes), self.row, self.step]
+        words += [f"f{stride}" for stride in self.fetches] + [self.together] * bool(self.fetches)
+        return "glassnet.tile." + ".".join(map(str, words))
+
+    @property
+    def wide(self) -> str:
+        return vector(self.kind, self.lanes)
+
+    @property
+    def size(self) -> int:
+        return 4 if self.kind == "float" else 8
+
+    @property
+    def tiles(self) -> list[tuple[int, int]]:
+        return [(i, j) for i in range(self.rows) for j in range(self.vectors)]
+
+    def declarations(self) -> set[str]:
+        """What the function's text needs."""
+        wide = self.wide
+        needed = {
+            f"declare {wide} @llvm.fma.{suffix(self.kind, self.lanes)}({wide}, {wide}, {wide})"
+        }
+        if self.fetches:
+            needed.add(f"declare void @{_FETCH}(ptr, i32, i32, i32)")
+        return needed
+
+    def text(self) -> str:
+        """The function."""
+        arguments = "ptr %a, ptr %panel, i64 %k, ptr %tile, i1 %resume"
+        arguments += "".join(f", ptr %f{n}" for n in range(len(self.fetches)))
+        out = [f"define internal void @{self.name}({arguments}) #0 {{", "entry:"]
+        out += ["  br i1 %resume, label %load, label %start", "load:"]
+        wide, align = self.wide, self.size * self.lanes
+        for i, j in self.tiles:
+            out.append(
+                f"  %tp{i}.{j} = getelementptr {wide}, ptr %tile, i64 {i * self.vectors + j}"
+            )
+            out.append(f"  %t{i}.{j} = load {wide}, ptr %tp{i}.{j}, align {align}")
+        out += ["  br label %start", "start:"]
+        for i, j in self.tiles:
+            out.append(
+                f"  %start.d{i}.{j} = phi {wide} [zeroinitializer, %entry], [%t{i}.{j}, %load]"
+            )
+        arrays = list(range(len(self.fetches)))
+        groups = [arrays[n : n + self.together] for n in arrays[:: self.together]]
+        out.append(f"  %rest = sub i64 %k, {len(groups) * self.rows}")
+        out.append("  br label %loop0")
+        before = "start"
+        for n, group in enumerate(groups):
+            out += self._loop(f"loop{n}", f"loop{n + 1}", before, str(self.rows), group)
+            before = f"loop{n}"
+        last = f"loop{len(groups)}"
+        out += self._loop(last, "exit", before, "%rest", [])
+        out.append("exit:")
+        for i, j in self.tiles:
+            out.append(
+                f"  %op{i}.{j} = getelementptr {wide}, ptr %tile, i64 {i * self.vectors + j}"
+            )
+            out.append(f"  store {wide} %{last}.d{i}.{j}, ptr %op{i}.{j}, align {align}")
+        return "\n".join([*out, "  ret void", "}"])
+
+    def _loop(
+        self, name: str, leave: str, previous: str, rounds: str, fetched: list[int]
+    ) -> list[str]:
+        """So many k, one after the other; at each a row of these arrays is fetched."""
+        wide, kind = self.wide, self.kind
+        first = previous == "start"
+        a, panel = ("%a", "%panel") if first else (f"%{previous}.na", f"%{previous}.nb")
+        head, here = f"%{previous}", f"%{name}"
+        out = [f"{name}:", f"  {here}.n = phi i64 [{rounds}, {head}], [{here}.left, {here}]"]
+        out.append(f"  {here}.pa = phi ptr [{a}, {head}], [{here}.na, {here}]")
+        out.append(f"  {here}.pb = phi ptr [{panel}, {head}], [{here}.nb, {here}]")
+        for array in fetched:
+            start = f"[%f{array}, {head}]"
+            out.append(f"  {here}.pf{array} = phi ptr {start}, [{here}.nf{array}, {here}]")
+        for i, j in self.tiles:
+            before, after = f"[{head}.d{i}.{j}, {head}]", f"[{here}.d{i}.{j}, {here}]"
+            out.append(f"  {here}.c{i}.{j} = phi {wide} {before}, {after}")
+        for array in fetched:
+            # The last byte of each line's worth: the tile before has fetched the first.
+            for offset in range(_LINE - 1, self.vectors * self.lanes * self.size, _LINE):
+                line = f"{here}.fp{array}.{offset}"
+                out.append(f"  {line} = getelementptr i8, ptr {here}.pf{array}, i64 {offset}")
+                out.append(f"  call void @{_FETCH}(ptr {line}, {_FOR_WRITING}, i32 1)")
+            step = f"ptr {here}.pf{array}, i64 {self.fetches[array]}"
+            out.append(f"  {here}.nf{array} = getelementptr i8, {step}")
+        for j in range(self.vectors):
+            out.append(f"  {here}.bp{j} = getelementptr {wide}, ptr {here}.pb, i64 {j}")
+            out.append(
+                f"  {here}.b{j} = load {wide}, ptr {here}.bp{j}, align {self.size * self.lanes}"
+            )
+        for i in range(self.rows):
+            out += self._row(here, i)
+        out.append(f"  {here}.na = getelementptr {kind}, ptr {here}.pa, i64 {self.step}")
+        out.append(f"  {here}.nb = getelementptr {wide}, ptr {here}.pb, i64 {self.vectors}")
+        out += [f"  {here}.left = add nsw i64 {here}.n, -1"]
+        out += [f"  {here}.more = icmp ne i64 {here}.left, 0"]
+        return [*out, f"  br i1 {here}.more, label {here}, label %{leave}"]
+
+    def _row(self, here: str, i: int) -> list[str]:
+        """One number of the left operand times every vector of the panel."""
+        wide, kind = self.wide, self.kind
+        splat = f"<{self.lanes} x i32> zeroinitializer"
+        out = [
+            f"  {here}.ap{i} = getelementptr {kind}, ptr {here}.pa, i64 {i * self.row}",
+            f"  {here}.as{i} = load {kind}, ptr {here}.ap{i}, align {self.size}",
+            f"  {here}.ai{i} = insertelement {wide} poison, {kind} {here}.as{i}, i64 0",
+            f"  {here}.av{i} = shufflevector {wide} {here}.ai{i}, {wide} poison, {splat}",
+        ]
+        fma = f"llvm.fma.{suffix(kind, self.lanes)}"
+        for j in range(self.vectors):
+            words = f"{wide} {here}.av{i}, {wide} {here}.b{j}, {wide} {here}.c{i}.{j}"
+            out.append(f"  {here}.d{i}.{j} = call {wide} @{fma}({words})")
+        return out
 
 
-def write(rows: int, vectors: int, lanes: int, kind: str, row: int, step: int) -> tuple[str, str]:
-    """The function's text and the declaration it needs."""
-    wide, size = vector(kind, lanes), 4 if kind == "float" else 8
-    full = name(rows, vectors, lanes, kind, row, step)
-    fma = f"llvm.fma.{suffix(kind, lanes)}"
-    tiles = [(i, j) for i in range(rows) for j in range(vectors)]
-    out = [
-        f"define internal void @{full}(ptr %a, ptr %panel, i64 %k, ptr %tile, i1 %resume) #0 {{",
-        "entry:",
-        "  br i1 %resume, label %load, label %start",
-        "load:",
-    ]
-    for i, j in tiles:
-        out.append(f"  %tp{i}.{j} = getelementptr {wide}, ptr %tile, i64 {i * vectors + j}")
-        out.append(f"  %t{i}.{j} = load {wide}, ptr %tp{i}.{j}, align {size * lanes}")
-    out += ["  br label %start", "start:"]
-    for i, j in tiles:
-        out.append(f"  %s{i}.{j} = phi {wide} [zeroinitializer, %entry], [%t{i}.{j}, %load]")
-    out += ["  br label %loop", "loop:", "  %n = phi i64 [%k, %start], [%left, %loop]"]
-    out.append("  %pa = phi ptr [%a, %start], [%na, %loop]")
-    out.append("  %pb = phi ptr [%panel, %start], [%nb, %loop]")
-    for i, j in tiles:
-        out.append(f"  %c{i}.{j} = phi {wide} [%s{i}.{j}, %start], [%d{i}.{j}, %loop]")
-    for j in range(vectors):
-        out.append(f"  %bp{j} = getelementptr {wide}, ptr %pb, i64 {j}")
-        out.append(f"  %b{j} = load {wide}, ptr %bp{j}, align {size * lanes}")
-    for i in range(rows):
-        out.append(f"  %ap{i} = getelementptr {kind}, ptr %pa, i64 {i * row}")
-        out.append(f"  %as{i} = load {kind}, ptr %ap{i}, align {size}")
-        out.append(f"  %ai{i} = insertelement {wide} poison, {kind} %as{i}, i64 0")
-        splat = f"<{lanes} x i32> zeroinitializer"
-        out.append(f"  %av{i} = shufflevector {wide} %ai{i}, {wide} poison, {splat}")
-        for j in range(vectors):
-            words = f"{wide} %av{i}, {wide} %b{j}, {wide} %c{i}.{j}"
-            out.append(f"  %d{i}.{j} = call {wide} @{fma}({words})")
-    out.append(f"  %na = getelementptr {kind}, ptr %pa, i64 {step}")
-    out.append(f"  %nb = getelementptr {wide}, ptr %pb, i64 {vectors}")
-    out += ["  %left = add nsw i64 %n, -1", "  %more = icmp ne i64 %left, 0"]
-    out += ["  br i1 %more, label %loop, label %exit", "exit:"]
-    for i, j in tiles:
-        out.append(f"  %op{i}.{j} = getelementptr {wide}, ptr %tile, i64 {i * vectors + j}")
-        out.append(f"  store {wide} %d{i}.{j}, ptr %op{i}.{j}, align {size * lanes}")
-    out += ["  ret void", "}"]
-    return "\n".join(out), f"declare {wide} @{fma}({wide}, {wide}, {wide})"
+def together(rows: int, k: int, fetches: tuple[int, ...]) -> int:
+    """How many arrays to fetch in one round, so that all are fetched before k ends."""
+    phases = max(1, (k - 1) // rows)
+    return max(1, -(-len(fetches) // phases))

@@ -1,8 +1,7 @@
 """Packing a product's operands, so that the innermost loop reads side by side.
 
-A panel of the right operand becomes (k, columns), aligned. The left operand is read where it lies,
-unless its rows start a multiple of 4096 bytes apart and would push each other out of the first
-cache; then a block of it becomes panels of (k, rows).
+A panel of the right operand becomes (k, columns), aligned. A panel of the left operand is read
+where it lies or becomes (k, rows).
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ class Panel:
     along_k: int
     along_n: int
     columns: int  # of the whole operand: a panel at its edge is masked
+    packed: Value  # where the packed panel begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,12 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A block of the left operand: panels `first` to `last` of `rows` rows, `depth` deep from k."""
+    """A panel of the left operand: `rows` rows of m from `row` on, `depth` deep from k."""
 
     m: int
     rows: int
     lanes: int
-    deepest: int  # room along k for each panel
-    first: Value
-    last: Value
+    row: Value
     k: Value
     depth: Value
 
@@ -78,10 +76,11 @@ def _address(e: Expressions, panel: Panel, row: Value, column: Value) -> Value:
     return w.pointer(panel.source, kind, *(s for s in steps if s.name != "0"))
 
 
-def _target(e: Expressions, tile: Tile, kind: str, row: Value, column: int = 0) -> Value:
-    base = Value("%panel", "ptr", 0, 0)
+def _target(
+    e: Expressions, panel: Panel, tile: Tile, kind: str, row: Value, column: int = 0
+) -> Value:
     step = e.w.binary("mul", row, number(tile.columns, "i64"))
-    return e.w.pointer(base, kind, step, number(column, "i64"))
+    return e.w.pointer(panel.packed, kind, step, number(column, "i64"))
 
 
 def _load(
@@ -110,7 +109,7 @@ def _copy(
         for v, start in enumerate(starts):
             address = _address(e, panel, row, start)
             value = _load(e, address, kind, tile.lanes, size, hidden[v])
-            target = _target(e, tile, kind, k, v * tile.lanes)
+            target = _target(e, panel, tile, kind, k, v * tile.lanes)
             w.effect(f"store {value}, {target}, align {tile.lanes * size}")
 
 
@@ -152,7 +151,7 @@ def _square(
             square.append(_load(e, address, kind, tile.lanes, size, hidden))
         for lane, value in enumerate(turned(e, square)):
             k = w.binary("add", start, number(lane, "i64"))
-            target = _target(e, tile, kind, k, v * tile.lanes)
+            target = _target(e, panel, tile, kind, k, v * tile.lanes)
             w.effect(f"store {value}, {target}, align {tile.lanes * size}")
 
 
@@ -191,36 +190,55 @@ def _collect(
         place = w.call("llvm.smin.i64", "i64", 0, place, number(panel.columns - 1, "i64"))
         address = _address(e, panel, w.binary("add", first, k), place)
         value = w.pure(f"load {kind}, {address}, align {size}", kind, 0, address)
-        target = w.pointer(_target(e, tile, kind, k), kind, j)
+        target = w.pointer(_target(e, panel, tile, kind, k), kind, j)
         w.effect(f"store {value}, {target}, align {size}")
 
 
 def pack_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> None:
-    """Panel after panel of the left operand's block, each turned to (depth, rows).
+    """A panel of the left operand, turned to (depth, rows).
 
     The last lanes of each store are beyond its row; the next store writes over them.
     """
+    if operand.row == 1:
+        _copy_left(e, source, operand, cut)
+    else:
+        _turn_left(e, source, operand, cut)
+
+
+def _copy_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> None:
+    """Rows lie side by side already."""
+    w, lanes = e.w, cut.lanes
+    kind, size = memory_type(operand.variable.dtype), operand.variable.dtype.itemsize
+    target = Value("%left", "ptr", 0, 0)
+    with w.loop(number(0, "i64"), cut.depth) as k:
+        away = w.binary("mul", w.binary("add", cut.k, k), number(operand.column, "i64"))
+        place = w.binary("mul", k, number(cut.rows, "i64"))
+        for start in range(0, cut.rows, lanes):
+            row = w.binary("add", cut.row, number(start, "i64"))
+            hidden = mask(e, lanes, row, cut.m)
+            value = _load(e, w.pointer(source, kind, row, away), kind, lanes, size, hidden)
+            goal = w.pointer(target, kind, place, number(start, "i64"))
+            w.effect(f"store {value}, {goal}, align {size}")
+
+
+def _turn_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> None:
+    """Depth lies side by side: squares of lanes × lanes, turned in registers."""
     w, lanes, rows = e.w, cut.lanes, cut.rows
     kind, size = memory_type(operand.variable.dtype), operand.variable.dtype.itemsize
-    with w.loop(cut.first, cut.last) as panel:
-        row = w.binary("mul", panel, number(rows, "i64"))
-        place = w.binary("mul", w.binary("sub", panel, cut.first), number(rows, "i64"))
-        target = w.pointer(
-            Value("%left", "ptr", 0, 0), kind, w.binary("mul", place, number(cut.deepest, "i64"))
-        )
-        with w.loop(number(0, "i64"), cut.depth, lanes) as start:
-            hidden = mask_below(e, lanes, start, cut.depth)
-            square = []
-            for i in range(lanes):
-                m = w.binary("add", row, number(min(i, rows - 1), "i64"))
-                m = w.call("llvm.smin.i64", "i64", 0, m, number(cut.m - 1, "i64"))
-                k = w.binary("add", cut.k, start)
-                steps = w.binary("mul", m, number(operand.row, "i64"))
-                address = w.pointer(source, kind, steps, k)
-                square.append(_load(e, address, kind, lanes, size, hidden))
-            for i, value in enumerate(turned(e, square)):
-                k = w.binary("mul", w.binary("add", start, number(i, "i64")), number(rows, "i64"))
-                w.effect(f"store {value}, {w.pointer(target, kind, k)}, align {size}")
+    target = Value("%left", "ptr", 0, 0)
+    with w.loop(number(0, "i64"), cut.depth, lanes) as start:
+        hidden = mask_below(e, lanes, start, cut.depth)
+        square = []
+        for i in range(lanes):
+            m = w.binary("add", cut.row, number(min(i, rows - 1), "i64"))
+            m = w.call("llvm.smin.i64", "i64", 0, m, number(cut.m - 1, "i64"))
+            k = w.binary("add", cut.k, start)
+            steps = w.binary("mul", m, number(operand.row, "i64"))
+            address = w.pointer(source, kind, steps, k)
+            square.append(_load(e, address, kind, lanes, size, hidden))
+        for i, value in enumerate(turned(e, square)):
+            k = w.binary("mul", w.binary("add", start, number(i, "i64")), number(rows, "i64"))
+            w.effect(f"store {value}, {w.pointer(target, kind, k)}, align {size}")
 
 
 def mask_below(e: Expressions, lanes: int, start: Value, stop: Value) -> Value:

@@ -1,8 +1,10 @@
 """Kernels of kind "contract": a product, batched or not, and what follows element by element.
 
-For each block of k, each panel of columns is packed once and used by every panel of rows; the tile
-that comes out is finished (bias, activation, optimiser's update, …) while it is still in cache.
-Every result is summed over k in the same order, whoever computes it.
+For each block of k, a block of columns is packed once and used by every panel of rows; a panel of
+rows, packed where that pays, is used by every panel of columns. The tile that comes out is finished
+(bias, activation, optimiser's update, …) while it is still in cache; what the finish will read is
+fetched while the tile is computed. Every result is summed over k in the same order, whoever
+computes it.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 from ..program import Variable
 from . import micro
 from .expression import Expressions
-from .index import ZERO, Index
+from .index import ZERO, Index, stride_of
 from .ir import Value, memory_type, number, vector
 from .kernel import Kernel, Walk, at, probe
 from .lanes import counted, guard, lane
@@ -24,6 +26,16 @@ from .tile import Tile, choose
 
 _NARROW = 4  # columns: so few would leave most lanes empty
 _ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first cache
+_FEW = 3  # panels of columns: so few do not pay for packing the left operand
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A stored variable whose element start + row · stride + column the finish reads."""
+
+    variable: Variable
+    start: int
+    stride: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Product:
     tile: Tile
     split: str  # what threads share out: "batch", "rows" or "columns"
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
+    fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
 
     @property
     def row_panels(self) -> int:
@@ -60,10 +73,18 @@ class Product:
 
     @property
     def packs_left(self) -> bool:
-        """Do the rows of the left operand fall on the same lines of the first cache?"""
+        """Is the left operand copied, panel by panel, before it is read?
+
+        Yes where its rows fall on the same lines of the first cache, or where one k lies far from
+        the next.
+        """
+        if self.n <= _FEW * self.tile.columns or self.tile.rows <= 4:
+            return False
+        if self.a.row == 1 and self.a.column != 1:
+            return True
         bytes_apart = self.a.row * self.a.variable.dtype.itemsize
-        fits = self.a.column == 1 and 4 < self.tile.rows <= self.tile.lanes
-        return fits and bytes_apart % _ALIASING == 0 and self.n >= 4 * self.tile.columns
+        fits = self.a.column == 1 and self.tile.rows <= self.tile.lanes
+        return fits and bytes_apart % _ALIASING == 0
 
     @property
     def deepest(self) -> int:
@@ -71,16 +92,20 @@ class Product:
 
     @property
     def left_bytes(self) -> int:
-        """Scratch for the packed block of the left operand, with room for the last store."""
-        panels = min(self.tile.block, self.row_panels)
+        """Scratch for a packed panel of the left operand, with room for the last store."""
         size = self.a.variable.dtype.itemsize
-        return (panels * self.tile.rows * self.deepest + 64) * size if self.packs_left else 0
+        return (self.tile.rows * self.deepest + 64) * size if self.packs_left else 0
+
+    @property
+    def panel_elements(self) -> int:
+        """One packed panel of the right operand, with room for whole squares at its end."""
+        return self.deepest * self.tile.columns
 
     @property
     def panel_bytes(self) -> int:
-        """Scratch for one packed panel, with room for whole squares at its end."""
-        deep = self.tile.depth + self.tile.lanes
-        return deep * self.tile.columns * self.a.variable.dtype.itemsize
+        """Scratch for the packed block of the right operand."""
+        panels = min(self.tile.width, self.column_panels)
+        return panels * self.panel_elements * self.a.variable.dtype.itemsize
 
     @property
     def tile_bytes(self) -> int:
@@ -92,8 +117,8 @@ class Product:
         return self.row_panels * self.column_panels * self.tile_bytes if self.blocks > 1 else 0
 
 
-def describe(kernel: Kernel, walk: Walk, target: Target) -> Product:
-    """How a kernel's product is computed on a target."""
+def describe(kernel: Kernel, walk: Walk, target: Target, threads: int = 1) -> Product:
+    """How a kernel's product is computed on a target, shared out to so many threads."""
     a, b = variables(kernel.anchors[0].operands)
     batch, m, k = a.shape
     n = b.shape[2]
@@ -101,17 +126,42 @@ def describe(kernel: Kernel, walk: Walk, target: Target) -> Product:
     turned = n <= _NARROW and m >= 4 * n
     if turned:
         left, right, m, n = right.turned(), left.turned(), n, m
-    tile = choose(m, n, k, a.dtype, target)
-    column_panels, row_panels = -(-n // tile.columns), -(-m // tile.rows)
-    split = "rows" if row_panels > column_panels and column_panels < 8 else "columns"
-    split = "batch" if batch > 1 else split
-    return Product(batch, m, k, n, left, right, tile, split, turned)
+    fetched = () if turned or batch > 1 else _fetched(kernel, walk)
+    tile = choose(m, n, k, a.dtype, target, threads=threads, finished=len(fetched), whole=turned)
+    split = "batch" if batch > 1 else tile.split
+    return Product(batch, m, k, n, left, right, tile, split, turned, fetched)
 
 
 def _operand(variable: Variable, walk: Walk) -> Operand:
     loops = [probe(f"x{i}", n) for i, n in enumerate(variable.shape)]
     ((base, flat),) = walk.leaves(variable, tuple(loops))
     return Operand(base, flat.constant, *strides(flat, loops))
+
+
+def _fetched(kernel: Kernel, walk: Walk) -> tuple[Fetched, ...]:
+    """What the finish reads beside the product, where it moves with rows and columns."""
+    row, column = probe("r", kernel.rows), probe("c", kernel.columns)
+    if not row.terms or not column.terms:
+        return ()
+    own = {a.out for a in kernel.anchors}
+    behind = Walk(walk.statements, (walk.stored - set(kernel.stores)) | own)
+    found: dict[Variable, Fetched] = {}
+    for store in kernel.stores:
+        for leaf, flat in behind.leaves(store, at(store, kernel, row, column)):
+            down, along = (stride_of(flat, loop.terms[0][0]) for loop in (row, column))
+            if leaf not in own and down and along == 1:
+                found[leaf] = Fetched(leaf, flat.constant, down)
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """One block of k: where it starts, how long it is, whether results were begun, and end here."""
+
+    first: Value
+    count: Value
+    resume: Value
+    last: Value
 
 
 class ProductWriter:
@@ -121,7 +171,6 @@ class ProductWriter:
         self.e, self.w, self.kernel, self.p = e, e.w, kernel, product
         self.kind = memory_type(product.a.variable.dtype)
         self.batch: Index = ZERO
-        self.block = number(0, "i64")  # the first panel of the block of rows at hand
 
     def write(self) -> None:
         p = self.p
@@ -132,10 +181,10 @@ class ProductWriter:
             self._blocks()
 
     def _blocks(self) -> None:
-        """Blocks of k outside, then blocks of rows, then panels of columns."""
+        """Blocks of k outside, then blocks of columns, panels of rows, panels of columns."""
         p, zero = self.p, number(0, "i64")
         if p.blocks == 1:
-            self._row_blocks(zero, number(p.k, "i64"), number(0, "i1"), number(1, "i1"))
+            self._column_blocks(Depth(zero, number(p.k, "i64"), number(0, "i1"), number(1, "i1")))
             return
         with self.w.loop(zero, number(p.blocks, "i64")) as block:
             first = self.w.binary("mul", block, number(p.tile.depth, "i64"))
@@ -143,41 +192,44 @@ class ProductWriter:
             depth = self._smaller(left, number(p.tile.depth, "i64"))
             resume = self.w.compare("icmp ne", block, zero)
             last = self.w.compare("icmp eq", block, number(p.blocks - 1, "i64"))
-            self._row_blocks(first, depth, resume, last)
+            self._column_blocks(Depth(first, depth, resume, last))
 
     def _smaller(self, a: Value, b: Value) -> Value:
         return self.w.call("llvm.smin.i64", "i64", 0, a, b)
 
-    def _row_blocks(self, first: Value, depth: Value, resume: Value, last: Value) -> None:
-        p, zero = self.p, number(0, "i64")
-        rows = (BEGIN, END) if p.split == "rows" else (zero, number(p.row_panels, "i64"))
-        if p.row_panels <= p.tile.block:
-            self._columns(rows, first, depth, resume, last)
+    def _column_blocks(self, k: Depth) -> None:
+        p = self.p
+        whole = (number(0, "i64"), number(p.column_panels, "i64"))
+        columns = (BEGIN, END) if p.split == "columns" else whole
+        if p.column_panels <= p.tile.width:
+            self._rows(columns, k)
             return
-        with self.w.loop(*rows, p.tile.block) as start:
-            stop = self.w.binary("add", start, number(p.tile.block, "i64"))
-            self._columns((start, self._smaller(stop, rows[1])), first, depth, resume, last)
+        with self.w.loop(*columns, p.tile.width) as start:
+            stop = self.w.binary("add", start, number(p.tile.width, "i64"))
+            self._rows((start, self._smaller(stop, columns[1])), k)
 
-    def _columns(
-        self, rows: tuple[Value, Value], first: Value, depth: Value, resume: Value, last: Value
-    ) -> None:
+    def _rows(self, columns: tuple[Value, Value], k: Depth) -> None:
         p, w = self.p, self.w
-        columns = (
-            (BEGIN, END)
-            if p.split == "columns"
-            else (number(0, "i64"), number(p.column_panels, "i64"))
-        )
-        self.block = rows[0]
-        if p.packs_left:
-            words = (p.m, p.tile.rows, p.tile.lanes, p.deepest, *rows, first, depth)
-            pack_left(self.e, self._source(p.a), p.a, Left(*words))
         with w.loop(*columns) as panel:
             column = w.binary("mul", panel, number(p.tile.columns, "i64"))
-            source = self._source(p.b)
-            right = Panel(p.b.variable, source, p.b.row, p.b.column, p.n)
-            pack(self.e, right, p.tile, first, column, depth, p.k)
-            with w.loop(*rows) as row_panel:
-                self._tile(row_panel, panel, column, first, depth, resume, last)
+            place = self._panel(panel, columns[0])
+            right = Panel(p.b.variable, self._source(p.b), p.b.row, p.b.column, p.n, place)
+            pack(self.e, right, p.tile, k.first, column, k.count, p.k)
+        whole = (number(0, "i64"), number(p.row_panels, "i64"))
+        rows = (BEGIN, END) if p.split == "rows" else whole
+        with w.loop(*rows) as row_panel:
+            row = w.binary("mul", row_panel, number(p.tile.rows, "i64"))
+            if p.packs_left:
+                cut = Left(p.m, p.tile.rows, p.tile.lanes, row, k.first, k.count)
+                pack_left(self.e, self._source(p.a), p.a, cut)
+            with w.loop(*columns) as panel:
+                self._tile(row_panel, row, panel, self._panel(panel, columns[0]), k)
+
+    def _panel(self, panel: Value, first: Value) -> Value:
+        """Where a packed panel of the right operand begins."""
+        place = self.w.binary("sub", panel, first)
+        place = self.w.binary("mul", place, number(self.p.panel_elements, "i64"))
+        return self.w.pointer(Value("%panel", "ptr", 0, 0), self.kind, place)
 
     def _source(self, operand: Operand) -> Value:
         base = self.e.pointer(operand.variable)
@@ -187,42 +239,45 @@ class ProductWriter:
             steps.append(self.w.binary("mul", batch, number(operand.batch, "i64")))
         return self.w.pointer(base, self.kind, *steps)
 
-    def _tile(
-        self,
-        row_panel: Value,
-        panel: Value,
-        column: Value,
-        first: Value,
-        depth: Value,
-        resume: Value,
-        last: Value,
-    ) -> None:
-        """One register tile: all of this block's k, and the epilogue after the last block."""
+    def _tile(self, row_panel: Value, row: Value, panel: Value, packed: Value, k: Depth) -> None:
+        """One register tile: all of this block's k, and the finish after the last block."""
         p, w = self.p, self.w
-        row = w.binary("mul", row_panel, number(p.tile.rows, "i64"))
+        column = w.binary("mul", panel, number(p.tile.columns, "i64"))
         rows = self._smaller(w.binary("sub", number(p.m, "i64"), row), number(p.tile.rows, "i64"))
-        left = self._left(row_panel, row, first)
         tile = Value("%tile", "ptr", 0, 0)
         if p.workspace:
-            place = w.binary("mul", panel, number(p.row_panels, "i64"))
-            place = w.binary("mul", w.binary("add", place, row_panel), number(p.tile_bytes, "i64"))
+            place = w.binary("mul", row_panel, number(p.column_panels, "i64"))
+            place = w.binary("mul", w.binary("add", place, panel), number(p.tile_bytes, "i64"))
             tile = w.pointer(Value("%workspace", "ptr", 0, 0), "i8", place)
-        function = self._function(row_panel)
-        arguments = f"{left}, ptr %panel, {depth}, {tile}, {resume}"
-        w.effect(f"call void {function}({arguments})")
-        if last.name == "true":
+        fetched = "".join(f", {address}" for address in self._addresses(row, column))
+        arguments = f"{self._left(row, k.first)}, {packed}, {k.count}, {tile}, {k.resume}{fetched}"
+        w.effect(f"call void {self._function(row_panel)}({arguments})")
+        if k.last.name == "true":
             self._finish(row, rows, column, tile)
         else:
-            with guard(self.e, last):
+            with guard(self.e, k.last):
                 self._finish(row, rows, column, tile)
 
-    def _left(self, row_panel: Value, row: Value, first: Value) -> Value:
+    def _addresses(self, row: Value, column: Value) -> list[Value]:
+        """Where the tile's part of what the finish reads begins."""
+        w, found = self.w, []
+        for f in self._fetches():
+            kind = memory_type(f.variable.dtype)
+            step = w.binary("mul", row, number(f.stride, "i64"))
+            base = self.e.pointer(f.variable)
+            found.append(w.pointer(base, kind, step, column, number(f.start, "i64")))
+        return found
+
+    def _fetches(self) -> tuple[Fetched, ...]:
+        """None where k is too short to fetch beside it, or where a block may be the last or not."""
+        p = self.p
+        return p.fetched if p.blocks == 1 and p.k > p.tile.rows else ()
+
+    def _left(self, row: Value, first: Value) -> Value:
         """Where the left operand's rows for one tile begin."""
         p, w = self.p, self.w
         if p.packs_left:
-            place = w.binary("sub", row_panel, self.block)
-            place = w.binary("mul", place, number(p.tile.rows * p.deepest, "i64"))
-            return w.pointer(Value("%left", "ptr", 0, 0), self.kind, place)
+            return Value("%left", "ptr", 0, 0)
         steps = [
             w.binary("mul", row, number(p.a.row, "i64")),
             w.binary("mul", first, number(p.a.column, "i64")),
@@ -244,12 +299,15 @@ class ProductWriter:
 
     def _micro(self, rows: int) -> str:
         p, tile = self.p, self.p.tile
-        strides = (1, tile.rows) if p.packs_left else (p.a.row, p.a.column)
-        words = (rows, tile.vectors, tile.lanes, self.kind, *strides)
-        name = micro.name(*words)
-        self.w.helpers[name], needed = micro.write(*words)
-        self.w.declarations.add(needed)
-        return f"@{name}"
+        row, step = (1, tile.rows) if p.packs_left else (p.a.row, p.a.column)
+        fetches = tuple(f.stride * f.variable.dtype.itemsize for f in self._fetches())
+        shape = (rows, tile.vectors, tile.lanes, self.kind)
+        kernel = micro.Micro(
+            *shape, row, step, fetches, together=micro.together(rows, p.k, fetches)
+        )
+        self.w.helpers[kernel.name] = kernel.text()
+        self.w.declarations |= kernel.declarations()
+        return f"@{kernel.name}"
 
     # -- epilogue --------------------------------------------------------------------------------
     def _finish(self, row: Value, rows: Value, column: Value, tile: Value) -> None:

@@ -1,15 +1,21 @@
-"""How a matrix product is cut: the register tile, and the blocks that fit the caches."""
+"""How a matrix product is cut: the register tile, and the blocks that fit the caches.
+
+A block of the right operand (depth × width panels) stays in the second-level cache while all rows
+pass by; a panel of the left operand (rows × depth) stays in the first while it meets each of them.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ..protocol import DType
 from .target import Target
 
 _MAX_ROWS = 16
-_DEPTHS = (384, 1024)  # numbers along k per block, at least and at most
-_BLOCK_BYTES = 512 * 1024  # of the left operand: half a second-level cache
+_LEFT_BYTES = 28 * 1024  # of a panel of the left operand: most of a first-level cache
+_RIGHT_BYTES = 512 * 1024  # of a block of the right operand: half a second-level cache
+_FOREIGN = 20  # cycles for a line that belongs to another core
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,45 +26,78 @@ class Tile:
     vectors: int
     lanes: int
     depth: int  # k per block
-    block: int  # panels of rows per block
+    width: int  # panels of columns per block
+    split: str  # what threads share out: "rows" or "columns"
 
     @property
     def columns(self) -> int:
         return self.vectors * self.lanes
 
 
-def choose(m: int, n: int, k: int, dtype: DType, target: Target) -> Tile:
-    """The tile with the fewest estimated cycles for (m, k)·(k, n)."""
+def choose(
+    m: int,
+    n: int,
+    k: int,
+    dtype: DType,
+    target: Target,
+    *,
+    threads: int = 1,
+    finished: int = 0,
+    whole: bool = False,
+) -> Tile:
+    """The tile and the split with the fewest estimated cycles for (m, k)·(k, n).
+
+    `whole` keeps all rows in one tile. `finished` arrays are read along with the product, such as
+    a parameter and its update. Their rows are best shared out: a layer (out, in) shares out its
+    outputs, which are the rows of its weight, and a line that another core has read or written is
+    slow to write.
+    """
     lanes = target.lanes(dtype)
-    best: tuple[float, int, int] | None = None
+    best: tuple[float, int, int, str] | None = None
+    splits = ("columns",) if whole else ("columns", "rows")
     for vectors in (1, 2, 3, 4):
-        for rows in range(1, min(_MAX_ROWS, m) + 1):
+        for rows in range(m if whole else 1, min(_MAX_ROWS, m) + 1):
             if rows * vectors + vectors + 1 > target.registers:
                 continue
-            cost = _cycles(m, n, k, rows, vectors, lanes)
-            if best is None or cost < best[0]:
-                best = (cost, rows, vectors)
+            for split in splits:
+                cost = _cycles(m, n, k, rows, vectors, lanes, split, threads)
+                if split == "columns" and finished and threads > 1:
+                    cost += _FOREIGN * m * n / lanes / threads
+                if best is None or cost < best[0]:
+                    best = (cost, rows, vectors, split)
     assert best is not None
-    _, rows, vectors = best
-    fitting = _BLOCK_BYTES // (dtype.itemsize * m)  # so that all rows of a block stay in cache
-    blocks = max(1, round(k / min(max(fitting, _DEPTHS[0]), _DEPTHS[1])))
+    _, rows, vectors, split = best
+    blocks = max(1, round(k * rows * dtype.itemsize / _LEFT_BYTES))
     depth = -(-k // blocks)
     if blocks > 1:
         depth = -(-depth // lanes) * lanes
-    block = max(1, round(1.25 * _BLOCK_BYTES / (depth * rows * dtype.itemsize)))
-    return Tile(rows, vectors, lanes, depth, block)
+    width = max(1, _RIGHT_BYTES // (depth * vectors * lanes * dtype.itemsize))
+    return Tile(rows, vectors, lanes, depth, width, split)
 
 
-def _cycles(m: int, n: int, k: int, rows: int, vectors: int, lanes: int) -> float:
-    """Estimated time: one vector multiply-add per cycle, two broadcasts or one load beside it."""
+def _cycles(
+    m: int, n: int, k: int, rows: int, vectors: int, lanes: int, split: str, threads: int
+) -> float:
+    """Estimated time of the thread with the most to do.
+
+    One vector multiply-add per cycle, with loads beside it that are nearly free; packing the right
+    operand, which every thread does for itself where rows are shared out.
+    """
 
     def panel(r: int) -> float:
         if r == 0:
             return 0.0
         arithmetic = max(r * vectors, 4)
-        loads = vectors + 0.5 * r
+        loads = 2 * vectors + 0.5 * r  # a vector takes two of the ports, a broadcast half of one
         traffic = (vectors * lanes + r) / 16  # the panel comes from the second-level cache
-        return k * max(arithmetic, loads, traffic + 2) + 24 + 4 * r * vectors
+        return k * (max(arithmetic, loads, traffic + 2) + 0.1 * loads) + 24 + 4 * r * vectors
 
-    columns = -(-n // (vectors * lanes))
-    return columns * ((m // rows) * panel(rows) + panel(m % rows))
+    columns, panels = math.ceil(n / (vectors * lanes)), math.ceil(m / rows)
+    if split == "columns":
+        columns = math.ceil(columns / threads)
+    else:
+        panels = math.ceil(panels / threads)
+    full = min(panels, m // rows)
+    edge = panel(m % rows) if full < panels else 0.0
+    packing = 0.3 * k * columns * vectors * lanes
+    return columns * (full * panel(rows) + edge) + packing
