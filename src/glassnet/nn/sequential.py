@@ -53,6 +53,12 @@ class Sequential(Module):
             x = layer(x)
         return x
 
+    def __setitem__(self, index: int, layer: Module) -> None:
+        """Another layer in the place of one, such as a new head: `model[-1] = nn.Linear(84, 3)`."""
+        layers = list(self.layers)
+        layers[index] = layer
+        self.layers = layers
+
     def __len__(self) -> int:
         return len(self.layers)
 
