@@ -1,11 +1,20 @@
 """A MODEL ON DISK, and back: data that can never name code, written whole or not at all.
 
 `container.py` is the format, `model_file.py` what a model's file says, `run_folder.py` what a run
-leaves behind, `atomic.py` how any of it is written.
+leaves behind, `checkpoint.py` a training under way, `atomic.py` how any of it is written.
 """
 
 from .atomic import write_atomically
+from .checkpoint import load_checkpoint, save_checkpoint
 from .model_file import load, load_predictor, save
 from .run_folder import save_run
 
-__all__ = ["load", "load_predictor", "save", "save_run", "write_atomically"]
+__all__ = [
+    "load",
+    "load_checkpoint",
+    "load_predictor",
+    "save",
+    "save_checkpoint",
+    "save_run",
+    "write_atomically",
+]

@@ -1,10 +1,13 @@
 """THE FLOW IN ONE PLACE: batch, forward, loss, backward, update; then what was measured.
 
-`step.py` is one step; `runner.py` an epoch of them; `fit.py` the whole training; `run.py` what it
-leaves behind; `predictor.py` the trained network with what its inputs and outputs mean.
+`step.py` is one step; `runner.py` an epoch of them; `training.py` epoch after epoch, as `fit.py`
+prepared them and `checkpoint.py` writes them down; `run.py` what it leaves behind; `predictor.py`
+the trained network with what its inputs and outputs mean.
 """
 
+from .average import Average
 from .callbacks import Callback, Progress
+from .checkpoint import Checkpoint
 from .fit import fit
 from .history import History
 from .measures import METRICS, top_k
@@ -19,7 +22,9 @@ __all__ = [
     "METRICS",
     "READINGS",
     "Answers",
+    "Average",
     "Callback",
+    "Checkpoint",
     "History",
     "Metric",
     "Predictor",

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from .. import losses
-from ..data import Augmentation, batches
+from ..data import Augmentation
 from ..data.checks import check_count
 from ..nn import Module
 from ..optim import Optimizer
 from .audience import Audience
+from .average import Average
+from .best import Judge
 from .callbacks import Callback
+from .checkpoint import Checkpoint, Keeper
 from .engines import ENGINES, check_engine
 from .interrupt import Interrupt
 from .metric import Metric
@@ -35,8 +37,7 @@ from .probe import Probe
 from .progress import ProgressBar, wanted
 from .reading import Loss
 from .run import Run
-from .runner import Runner
-from .totals import Totals
+from .training import Training
 
 Array = np.ndarray[Any, Any]
 
@@ -49,15 +50,21 @@ def fit(
     *,
     epochs: int = 60,
     batch_size: int | None = 32,
+    accumulate: int = 1,
     validation: Data | float | None = None,
     augment: Augmentation | None = None,
     seed: int = 0,
     callbacks: Iterable[Callback] = (),
     metrics: Iterable[str | Metric | Callable[[Array, Array], float]] | None = None,
+    patience: int | None = None,
+    keep_best: bool = False,
+    monitor: str | None = None,
+    average: float | None = None,
     progress: bool | None = None,
     engine: str = "native",
     watch: Iterable[str] = (),
     watch_every: int = 50,
+    checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     out: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Trains the model on the data, in place, and returns the run.
@@ -73,17 +80,28 @@ def fit(
         optimizer: with its settings, or its name; left out, AdamW with a learning rate that falls
             from 0.01 to 0 along half a cosine. It starts afresh, even where it was used before.
         epochs: passes over the data.
-        batch_size: rows a step; None for all of them: full-batch gradient descent.
+        batch_size: rows computed at once; None for all of them: full-batch gradient descent.
+        accumulate: batches a step; their gradients are added up before the update, so that a step
+            is the one of a batch so many times larger, in the memory of one.
         validation: data to be judged by after every epoch, or the share of the rows to hold out.
         augment: moves the images of every step a little, inside the step: `data.Augmentation`.
         seed: of parameters, batches, dropout, augmentation and the share held out.
         callbacks: what is told after each epoch, and can end the training.
         metrics: names or functions; left out, accuracy, or R² and mean absolute error.
+        patience: epochs without a better one after which training ends early.
+        keep_best: whether the model ends as it was after its best epoch, and not after its last.
+        monitor: the column of the history that says which epoch is better; left out, the loss, on
+            the data held out if there is any.
+        average: how slowly a running mean of the weights forgets, such as 0.999; it is what is
+            judged after every epoch, and what the model ends with.
         progress: whether to draw a bar; left out, if standard error is a terminal.
         engine: "native" compiles the step into one program; "numpy" runs it as it is written.
         watch: values and gradients to keep while learning, by name: a parameter (`0.weight`), a
             layer's output (`3`), or either with `.grad`. They are in `run.watched` afterwards.
         watch_every: steps between two looks at them.
+        checkpoint: folder for a checkpoint, written every minute and at the end; or a
+            `train.Checkpoint`, which says how often. The same call goes on from there: after a
+            kill or Ctrl-C, or with more epochs where the optimiser's rate does not depend on them.
         out: folder for model, history and report; tried out before training begins.
 
     Raises:
@@ -91,7 +109,8 @@ def fit(
         ShapeError: data and network do not fit.
         NonFiniteError: a NaN or an infinity appeared; says in which layer of which step. The model
             stays as it was before that step.
-        OutputError: nothing can be written to `out`.
+        OutputError: nothing can be written to `out` or `checkpoint`.
+        FileFormatError: the checkpoint is truncated or damaged.
 
     Ctrl-C ends the training after the step that runs; what was learned is kept.
 
@@ -103,6 +122,7 @@ def fit(
     1.0
     """
     check_count(epochs, "epochs")
+    check_count(accumulate, "accumulate", most=1 if batch_size is None else None)
     if batch_size is not None:
         check_count(batch_size, "batch_size")
     check_model(model)
@@ -110,40 +130,36 @@ def fit(
     loss = losses.get(loss) if isinstance(loss, str) else loss
     folder = None if out is None else writable_folder(out)
     train, held = datasets(model, data, loss, validation, seed)
-    steps = epochs * math.ceil(len(train) / (batch_size or len(train)))
+    rows = None if batch_size is None else batch_size * accumulate
+    steps = epochs * math.ceil(len(train) / (rows or len(train)))
     work = work_for(model, train, loss, optimizer_for(optimizer, steps), metrics, seed)
+    work.step.part = batch_size if accumulate > 1 else None
     if augment is not None:
         work.step.augment = tried(augment, train)
+    if average is not None:
+        work.step.average = Average(model, average)
     if names := tuple(watch):
         check_count(watch_every, "watch_every")
         work.probe = Probe(work.step, names, watch_every)
-    runner = ENGINES[engine](work)
-    settings = settings_of(work, epochs=epochs, batch_size=batch_size, seed=seed, engine=engine)
+    judge = Judge.of(monitor, patience, work.metrics, held=held is not None)
+    settings = settings_of(
+        work, epochs=epochs, batch_size=batch_size, seed=seed, engine=engine,
+        **({"accumulate": accumulate} if accumulate > 1 else {}),
+        **({"average": average} if average is not None else {}),
+        **({"patience": patience} if patience is not None else {}),
+        **({"best_by": judge.column} if keep_best else {}),
+    )  # fmt: skip
     run = Run(Predictor.of(model, work.goal.reading, train), train, held, settings)
     if work.probe is not None:
         run.watched = work.probe.records
+    training = Training(work, ENGINES[engine](work), run, judge, keep_best, rows, epochs, seed)
+    keeper = None if checkpoint is None else Keeper.of(checkpoint, training)
+    if keeper is not None:
+        keeper.resume()
     listeners = [*callbacks, *([ProgressBar()] if wanted(progress) else [])]
     with Interrupt() as interrupt, Audience(run, listeners) as audience:
-        for epoch in range(1, epochs + 1):
-            start = time.perf_counter()
-            dealt = list(batches(len(train), batch_size, seed=seed, epoch=epoch))
-            totals = Totals(work.metrics)
-            runner(dealt, totals, audience.watch(epoch, len(dealt), interrupt))
-            row = {"epoch": epoch, **_measured(run, runner, totals)}
-            row["seconds"] = time.perf_counter() - start
-            run.history.append(row)
-            run.interrupted = interrupt.asked
-            if audience.epoch_done(row, totals) or run.interrupted:
-                break
+        training.go(audience, interrupt, keeper)
+    training.finish()
     if folder is not None:
         run.save(folder)
     return run
-
-
-def _measured(run: Run, runner: Runner, totals: Totals) -> dict[str, float]:
-    """An epoch in numbers: means over its batches, and the same for the data held out."""
-    row = totals.values()
-    if run.validation is not None:
-        held = runner.evaluate(run.validation)
-        row |= {f"validation_{name}": value for name, value in held.items()}
-    return row

@@ -23,6 +23,8 @@ Watch = Callable[[Totals], bool]
 class Runner(Protocol):
     """Runs the steps of one epoch; an engine brings its own."""
 
+    steps: int  # done so far, in all epochs
+
     def __call__(self, batches: Sequence[Array], totals: Totals, watch: Watch) -> None:
         """Learns from each batch of row indices in turn, and adds it to the totals.
 

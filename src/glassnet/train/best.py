@@ -1,0 +1,64 @@
+"""Which epoch was the best, and when there is no more hope for a better one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..data.checks import check_count
+from ..errors import ArgumentError, did_you_mean
+from .history import History
+from .metric import Metric
+
+HELD = "validation_"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Reads the history, and remembers nothing; so it judges alike after a resumed training.
+
+    Attributes:
+        column: of the history, such as "validation_loss".
+        higher_is_better: which way is up.
+        patience: epochs without a better one after which training ends; None for no end.
+    """
+
+    column: str
+    higher_is_better: bool
+    patience: int | None
+
+    @staticmethod
+    def of(
+        column: str | None, patience: int | None, metrics: Sequence[Metric], *, held: bool
+    ) -> Judge:
+        """The judge by a column; left out, it is the loss, on data held out if there is any.
+
+        Raises:
+            ArgumentError: the history will have no such column; the patience is no count.
+        """
+        if patience is not None:
+            check_count(patience, "patience")
+        upwards = {"loss": False, **{metric.name: metric.higher_is_better for metric in metrics}}
+        columns = upwards | ({HELD + name: up for name, up in upwards.items()} if held else {})
+        column = column or (HELD + "loss" if held else "loss")
+        if column not in columns:
+            more = "" if held or not column.startswith(HELD) else "; validation=0.2 holds rows out"
+            raise ArgumentError(
+                f'the history will have no column "{column}" to judge epochs by',
+                mend=did_you_mean(column, columns) + more,
+            )
+        return Judge(column, columns[column], patience)
+
+    def best(self, history: History) -> int | None:
+        """The place of the best epoch, the first of equals; None before the first."""
+        sign = -1.0 if self.higher_is_better else 1.0
+        values = [sign * row[self.column] for row in history.rows]
+        finite = [i for i, value in enumerate(values) if not math.isnan(value)]
+        return min(finite, key=values.__getitem__, default=None)
+
+    def is_over(self, history: History) -> bool:
+        """Whether the best epoch lies so far back that none better is expected."""
+        best = self.best(history)
+        behind = len(history) - 1 - (-1 if best is None else best)
+        return self.patience is not None and behind >= self.patience

@@ -1,0 +1,156 @@
+"""A training under way: the loop over epochs, and everything that a checkpoint writes down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..data import batches
+from .audience import Audience
+from .best import HELD, Judge
+from .interrupt import Interrupt
+from .run import Run
+from .runner import Runner
+from .state import Snapshot, State
+from .totals import Totals
+from .work import Work
+
+Array = np.ndarray[Any, Any]
+BEST, TOTALS = "best", "totals"
+
+
+class Keeps(Protocol):
+    """Who writes a training down."""
+
+    def looked(self, *, stopping: bool) -> None:
+        """Between two steps; whether training stops here, in the middle of an epoch."""
+
+    def epoch_done(self, *, last: bool) -> None:
+        """After an epoch; whether it was the last."""
+
+
+@dataclass(slots=True)
+class Training:
+    """Epoch after epoch, from wherever it stands.
+
+    Attributes:
+        work: what an epoch is made of.
+        runner: what runs its steps.
+        run: what is left behind; its history is how far it is.
+        judge: which epoch was the best, and when to end.
+        keep_best: whether the model ends as it was after the best epoch.
+        rows: of a step; None for all.
+        epochs: how many in all.
+        seed: of the batches.
+        totals: of the epoch under way.
+        elapsed: seconds that the epoch under way has taken before it was resumed.
+        best: the weights after the best epoch, by name.
+    """
+
+    work: Work
+    runner: Runner
+    run: Run
+    judge: Judge
+    keep_best: bool
+    rows: int | None
+    epochs: int
+    seed: int
+    totals: Totals = field(init=False)
+    elapsed: float = 0.0
+    best: dict[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.totals = Totals(self.work.metrics)
+
+    def go(self, audience: Audience, interrupt: Interrupt, keeper: Keeps | None = None) -> None:
+        """Trains to the end, and has it written down on the way."""
+        history = self.run.history
+        while len(history) < self.epochs and not self.judge.is_over(history):
+            self._epoch(len(history) + 1, audience, interrupt, keeper)
+            done, self.totals, self.elapsed = self.totals, Totals(self.work.metrics), 0.0
+            asked = audience.epoch_done(history.rows[-1], done)
+            if self.run.interrupted:
+                return  # written down in the middle of the epoch
+            last = asked or len(history) == self.epochs or self.judge.is_over(history)
+            if keeper is not None:
+                keeper.epoch_done(last=last)
+            if last:
+                return
+
+    def _epoch(
+        self, epoch: int, audience: Audience, interrupt: Interrupt, keeper: Keeps | None
+    ) -> None:
+        """The steps that are left of an epoch, and its row in the history."""
+        began = time.perf_counter() - self.elapsed
+        dealt = list(batches(len(self.run.train), self.rows, seed=self.seed, epoch=epoch))
+        watch = audience.watch(epoch, len(dealt), interrupt)
+
+        def look(totals: Totals) -> bool:
+            stop = watch(totals)
+            self.elapsed = time.perf_counter() - began
+            if keeper is not None:
+                keeper.looked(stopping=stop)
+            return stop
+
+        self.runner(dealt[self.totals.steps :], self.totals, look)
+        self.run.interrupted = interrupt.asked
+        row = {"epoch": epoch, **self._measured(), "seconds": 0.0}
+        row["seconds"] = time.perf_counter() - began
+        self.run.history.append(row)
+        if self.keep_best and self.judge.best(self.run.history) == len(self.run.history) - 1:
+            with self.work.judged():
+                named = self.work.step.model.named_parameters()
+                self.best = {name: p.numpy().copy() for name, p in named.items()}
+
+    def _measured(self) -> dict[str, float]:
+        """An epoch in numbers: means over its batches, and the same for the data held out."""
+        row = self.totals.values()
+        if self.run.validation is not None:
+            with self.work.judged():
+                held = self.runner.evaluate(self.run.validation)
+            row |= {HELD + name: value for name, value in held.items()}
+        return row
+
+    def finish(self) -> None:
+        """Leaves the model with the weights that were judged: the best, or those at the end."""
+        step = self.work.step
+        if self.best:
+            step.model.load_parameters(self.best)
+        elif step.average is not None:
+            step.model.load_parameters(step.average.tensors)
+
+    # -- saved and resumed -----------------------------------------------------------------------
+    def saved(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """All arrays by name, and the rest as plain data; enough to go on with the same bits."""
+        snapshot = State(self.work.step).snapshot()
+        arrays = {
+            **snapshot.arrays,
+            **{f"{TOTALS}/{name}": array for name, array in self.totals.arrays().items()},
+            **{f"{BEST}/{name}": array for name, array in self.best.items()},
+        }
+        facts = {
+            "counters": {**snapshot.counters, "steps": self.runner.steps},
+            "history": self.run.history.rows,
+            "elapsed": self.elapsed,
+        }
+        return arrays, facts
+
+    def load(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
+        """Goes on where `saved` was taken."""
+        parts: dict[str, dict[str, Array]] = {TOTALS: {}, BEST: {}}
+        for name, array in arrays.items():
+            part, _, rest = name.partition("/")
+            if part in parts:
+                parts[part][rest] = array
+        counters = {name: int(count) for name, count in facts["counters"].items()}
+        State(self.work.step).restore(Snapshot(arrays, counters))
+        self.totals.load(parts[TOTALS])
+        self.best = parts[BEST]
+        self.runner.steps = counters["steps"]
+        self.elapsed = float(facts["elapsed"])
+        for row in facts["history"]:
+            self.run.history.append(row)
