@@ -239,7 +239,7 @@ KNOWN = network().config()
 FACTS = [
     {"reading": "logits", "classes": ["a"], "features": [], "image_shape": None,
      "input_shape": [4], "standardiser": None, "name": "",
-     "vocabulary": None},
+     "vocabulary": None, "columns": None},
 ]  # fmt: skip
 
 

@@ -1,27 +1,35 @@
 """DATA: inputs with their targets, where they come from, and how they are dealt out.
 
-`dataset.py` is what data is and checks it; `shipped.py`, `points.py` and `surfaces.py` bring it,
-`idx.py` and `text.py` from files; `splits.py` parts it; `standardiser.py` scales it;
-`augmentation.py` varies it; `sampling.py` deals out mini-batches.
+`dataset.py` is what data is and checks it. It comes from `shipped.py`, `points.py`, `surfaces.py`,
+and out of files by `table.py`, `images.py`, `text.py`, `idx.py`, `arrays.py` and `mapped.py`, which
+`catalogue.py` tells apart. `splits.py` parts it, `standardiser.py` scales it, `augmentation.py`
+varies it, and `sampling.py` deals out mini-batches.
 """
 
+from .arrays import npz
 from .augmentation import Augmentation, Crop, Flip, Rotate, Shift
 from .catalogue import NAMES, load
 from .checks import check_learnable
+from .columns import Column, Columns
 from .dataset import Dataset, Task, as_dataset
 from .idx import idx, idx_parts, read_idx
+from .images import images
+from .mapped import mapped, write_map
 from .points import circles, gaussians, moons, spiral, xor
 from .sampling import batches
 from .shipped import digits, iris
 from .splits import folds, split
 from .standardiser import Standardiser, standardise
 from .surfaces import curve, hills, plane
+from .table import table
 from .text import text, windows
 from .vocabulary import Vocabulary
 
 __all__ = [
     "NAMES",
     "Augmentation",
+    "Column",
+    "Columns",
     "Crop",
     "Dataset",
     "Flip",
@@ -41,15 +49,20 @@ __all__ = [
     "hills",
     "idx",
     "idx_parts",
+    "images",
     "iris",
     "load",
+    "mapped",
     "moons",
+    "npz",
     "plane",
     "read_idx",
     "spiral",
     "split",
     "standardise",
+    "table",
     "text",
     "windows",
+    "write_map",
     "xor",
 ]

@@ -13,6 +13,7 @@ from ..errors import ArgumentError, DataError, ShapeError, did_you_mean
 from ..tensor import Tensor, float32, float64, int64, uint8
 from ..tensor.dtypes import DType, check_dtype
 from .checks import check_labels, check_memberships, check_rows, check_tokens, to_floats
+from .columns import Columns
 from .standardiser import BYTES, Standardiser
 from .storage import is_borrowed
 from .vocabulary import Vocabulary
@@ -44,6 +45,7 @@ class Dataset:
             (rows, height, width, channels) go through /255, and all else through nothing.
         dtype: the type of the network's floats: float32 or float64.
         vocabulary: for text: inputs are tokens (rows, time), and stay integers.
+        columns: for tables: how their columns became the inputs.
 
     Attributes are read-only, and so are the arrays: inputs of type `dtype`, or of the stored type
     where they are bytes (uint8), tokens or a memory map; targets int64 for classification, uint8
@@ -68,6 +70,7 @@ class Dataset:
     standardiser: Standardiser | None = None
     dtype: Any = float32
     vocabulary: Vocabulary | None = None
+    columns: Columns | None = None
 
     def __post_init__(self) -> None:
         dtype = check_dtype(self.dtype)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data import Dataset, Standardiser, Vocabulary
+from ..data import Columns, Dataset, Standardiser, Vocabulary
 from ..data.standardiser import UNCHANGED
 from ..errors import ArgumentError, DataError, GlassnetError, ShapeError
 from ..nn import Module
@@ -16,6 +16,7 @@ from ..tensor import Tensor
 from .reading import READINGS, Reading
 
 Array = np.ndarray[Any, Any]
+ROWS = 1024  # brought to floats at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,7 @@ class Predictor:
         standardiser: what the inputs go through first, if anything.
         input_shape: of one row, without the batch.
         vocabulary: what tokens stand for, where the inputs are text.
+        columns: how the columns of a table become inputs, where they come from one.
         name: of the data set it was trained on.
     """
 
@@ -43,6 +45,7 @@ class Predictor:
     input_shape: tuple[int, ...]
     name: str = ""
     vocabulary: Vocabulary | None = None
+    columns: Columns | None = None
 
     @staticmethod
     def of(model: Module, reading: Reading, dataset: Dataset) -> Predictor:
@@ -57,6 +60,7 @@ class Predictor:
             input_shape=dataset.inputs.shape[1:],
             name=dataset.name,
             vocabulary=dataset.vocabulary,
+            columns=dataset.columns,
         )
 
     @property
@@ -66,7 +70,10 @@ class Predictor:
 
     def outputs(self, x: Any) -> Array:
         """The network's outputs (N, outputs) for a data set, or for raw inputs (N, …)."""
-        return self.model.predict(self._inputs(x))
+        rows = self._rows(x)
+        starts = range(0, len(rows), ROWS)
+        parts = [self.model.predict(rows.prepared(slice(i, i + ROWS))) for i in starts]
+        return np.concatenate(parts)
 
     def predict(self, x: Any) -> Array:
         """Class indices (N,) or (N, time) for classification, else numbers (N, …).
@@ -110,7 +117,7 @@ class Predictor:
             )
         return self.reading.probabilities(self.outputs(x))
 
-    def _inputs(self, x: Any) -> Array:
+    def _rows(self, x: Any) -> Dataset:
         if isinstance(x, Dataset):
             x = x.inputs  # which are in their own units, whatever standardiser goes with them
         array = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
@@ -125,7 +132,7 @@ class Predictor:
             array, np.zeros(len(array), np.int64), name="new data", features=self.features,
             standardiser=self.standardiser or UNCHANGED, dtype=self.model.dtype,
             vocabulary=self.vocabulary,
-        ).prepared()  # fmt: skip
+        )  # fmt: skip
 
     def facts(self) -> dict[str, Any]:
         """Everything but the model, as plain data for a file."""
@@ -138,6 +145,7 @@ class Predictor:
             "standardiser": None if self.standardiser is None else self.standardiser.plain(),
             "name": self.name,
             "vocabulary": None if self.vocabulary is None else self.vocabulary.plain(),
+            "columns": None if self.columns is None else self.columns.plain(),
         }
 
     @staticmethod
@@ -145,7 +153,7 @@ class Predictor:
         """The predictor that `facts` wrote down; DataError if it cannot be one."""
         try:
             image, scaling = facts["image_shape"], facts["standardiser"]
-            words = facts["vocabulary"]
+            words, columns = facts["vocabulary"], facts["columns"]
             return Predictor(
                 model,
                 READINGS[facts["reading"]],
@@ -156,6 +164,7 @@ class Predictor:
                 input_shape=tuple(map(int, facts["input_shape"])),
                 name=str(facts["name"]),
                 vocabulary=None if words is None else Vocabulary.from_plain(words),
+                columns=None if columns is None else Columns.from_plain(columns),
             )
         except GlassnetError:
             raise
