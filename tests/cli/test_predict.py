@@ -107,7 +107,7 @@ def test_written_to_a_file(run: Run, iris: str, tmp_path: Path) -> None:
         ("h.csv", "\udcff", ["not a table of text"]),
         ("i.npy", "no array", ["not an array of NumPy"]),
         ("j.npz", "no archive", ["not an array of NumPy"]),
-        ("k.txt", "5,3,1,2\n", [".csv, .npy, .npz"]),
+        ("k.txt", "5,3,1,2\n", [".csv, .tsv, .parquet, .npy, .npz"]),
         ("l.csv", "5,3,1,2\n5,3\n", ["line 2, column 3"]),
     ],
 )

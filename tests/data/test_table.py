@@ -187,8 +187,10 @@ def test_any_bytes(place: Path, content: bytes, ending: str) -> None:
         return
 
 
-@given(rows=st.lists(st.lists(st.sampled_from(["", "1", "x", "nan", "2.5"]), min_size=3, max_size=3),
-                     min_size=1, max_size=6))  # fmt: skip
+CELLS = st.lists(st.sampled_from(["", "1", "x", "nan", "2.5"]), min_size=3, max_size=3)
+
+
+@given(rows=st.lists(CELLS, min_size=1, max_size=6))
 def test_any_cells(place: Path, rows: list[list[str]]) -> None:
     path = place / "cells.csv"
     path.write_text("a,b,c\n" + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")

@@ -96,6 +96,12 @@ def test_a_text_is_cut_in_two_and_no_character_is_in_both(tmp_path: Path) -> Non
     assert rows[: len(train)].max() < rows[len(dataset) - len(test) :].min()
     assert train.inputs.base is not None
     assert train.inputs.strides == (1, 1)
+    for step in (5, 16, 17):
+        sparse = data.text(book(tmp_path, TALE.encode()), length=16, step=step)
+        train, test = data.split(sparse, 0.2)
+        first, second = rows[::step][: len(train)], rows[::step][len(sparse) - len(test) :]
+        assert first.max() < second.min()
+        np.testing.assert_array_equal(sparse.inputs[3], dataset.inputs[3 * step])
     with pytest.raises(DataError, match="no room before the cut"):
         data.split(data.windows(np.zeros(40, np.uint8), 20, vocabulary=Vocabulary("ab")), 0.5)
 

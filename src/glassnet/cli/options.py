@@ -11,8 +11,64 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="digits, iris, spiral, moons, circles, xor, gaussians, hills or plane.",
+        help="digits, iris, spiral, moons, circles, xor, gaussians, hills or plane; a table (.csv, "
+        ".tsv, .parquet), arrays (.npz), a text (.txt); a folder with a folder of images for each "
+        "class, or of IDX files.",
         show_default=False,
+    ),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Of a table: the column to learn; the last by default.",
+        show_default=False,
+        rich_help_panel="Data",
+    ),
+]
+Leave = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMNS",
+        help="Of a table: columns to leave out, such as id,name.",
+        show_default=False,
+        rich_help_panel="Data",
+    ),
+]
+Missing = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WAY",
+        help="Of a table: fill missing cells, drop their rows, or error (the default).",
+        show_default=False,
+        rich_help_panel="Data",
+    ),
+]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        metavar="H,W",
+        help="Of images: the size to bring them to, such as 28,28.",
+        show_default=False,
+        rich_help_panel="Data",
+    ),
+]
+Length = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Of a text: characters that the network sees at once; 64 by default.",
+        show_default=False,
+        rich_help_panel="Data",
+    ),
+]
+Network = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="mlp, lenet, cnn, resnet or gpt; by default the one that suits the data.",
+        show_default=False,
+        rich_help_panel="Network",
     ),
 ]
 Hidden = Annotated[

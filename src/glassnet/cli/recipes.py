@@ -14,7 +14,7 @@ class Recipe:
         activation: between them.
         optimizer: its name.
         lr: the learning rate at the start; it falls to 0 along a cosine.
-        epochs: passes over the data.
+        epochs: passes over the data; 0 for as many as make some two thousand steps.
         batch: rows a step.
         smoothing: of the labels, for classification.
     """
@@ -39,4 +39,12 @@ RECIPES: dict[str, Recipe] = {
     "spiral": Recipe((32, 32), epochs=60),
     "xor": Recipe((16,)),
 }
-USUAL = Recipe((64, 32))
+# For data that comes from files, by the network that learns it.
+USUAL: dict[str, Recipe] = {
+    "cnn": Recipe((), optimizer="adam", lr=0.001, epochs=6, batch=64),
+    "gpt": Recipe((), optimizer="adamw", lr=0.001, epochs=0),
+    "lenet": Recipe((), optimizer="adam", lr=0.002, epochs=10, batch=64),
+    "mlp": Recipe((64, 32)),
+    "resnet": Recipe((), optimizer="adamw", lr=0.005, epochs=20),
+}
+SOME_STEPS = 2000  # of a training whose recipe names no epochs

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..errors import ArgumentError
 from .console import say
+from .networks import network, usual
 from .options import (
     Activation,
     Batch,
@@ -18,11 +20,19 @@ from .options import (
     Epochs,
     Folder,
     Hidden,
+    Leave,
+    Length,
     Method,
+    Missing,
+    Network,
     Rate,
     Seed,
+    Size,
+    Target,
 )
-from .recipes import RECIPES, USUAL, Recipe
+from .parts import parts, what_it_is
+from .recipes import RECIPES, SOME_STEPS, USUAL, Recipe
+from .result import conclude
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -31,12 +41,17 @@ if TYPE_CHECKING:
     from ..train import Run
 
 RUNS = Path("runs")
-HELD_OUT = 0.2  # share of the rows, stratified
 INTERRUPTED = 130
 
 
 def train(
     data: Data,
+    target: Target = None,
+    leave: Leave = None,
+    missing: Missing = None,
+    size: Size = None,
+    length: Length = None,
+    model: Network = None,
     hidden: Hidden = None,
     activation: Activation = None,
     optimizer: Method = None,
@@ -49,9 +64,10 @@ def train(
 ) -> None:
     """Train a network on a data set and write a report about it.
 
-    A fifth of the rows is held out, and the result is judged on these alone. Every data set brings
-    settings that suit it; each option changes one of them. Ctrl-C ends the training and keeps what
-    was learned.
+    A fifth of the rows is held out, and the result is judged on these alone; of a text its last
+    tenth, and of IDX files the part that is meant for it. The data decides about the network and
+    about settings that suit it; each option changes one of them. Ctrl-C ends the training and keeps
+    what was learned.
 
     **Examples**
 
@@ -60,30 +76,46 @@ def train(
         glassnet train spiral --hidden 32,32 --activation relu --epochs 100
 
         glassnet train iris --optimizer sgd --lr 0.1 --seed 7 --out runs/my-iris
+
+        glassnet train flowers.csv --target species
+
+        glassnet train photos --size 28,28 --model cnn
+
+        glassnet train book.txt
     """
-    from ..data import load
     from ..train import fit
 
-    recipe = RECIPES.get(data, USUAL)
+    given = {"target": target, "leave": leave, "missing": missing, "size": size, "length": length}
+    learn, held = parts(data, {k: v for k, v in given.items() if v is not None}, seed)
+    name = model or usual(learn)
+    if name != "mlp" and (hidden is not None or activation is not None):
+        raise ArgumentError(
+            "--hidden and --activation are settings of mlp",
+            received=f"the network {name}",
+            mend="leave them out, or say --model mlp",
+        )
+    recipe = RECIPES.get(data, USUAL.get(name, USUAL["mlp"]))
     plan = Plan(
+        network=name,
         hidden=recipe.hidden if hidden is None else widths(hidden),
         activation=activation or recipe.activation,
         optimizer=optimizer or recipe.optimizer,
         lr=recipe.lr if lr is None else lr,
-        epochs=recipe.epochs if epochs is None else epochs,
+        epochs=(recipe.epochs or _some_epochs(len(learn), recipe.batch))
+        if epochs is None
+        else epochs,
         batch=recipe.batch if batch is None else batch,
         seed=seed,
         recipe=recipe,
     )
-    learn, held = _parts(load(data, seed=seed), seed)
-    model, method, loss = plan.model(learn), plan.method(len(learn)), plan.loss(learn)
-    folder = out or _new_folder(data)
+    ready, method, loss = plan.model(learn), plan.method(len(learn)), plan.loss(learn)
+    folder = out or _new_folder(Path(data).stem or "data")
     chosen: dict[str, Any] = {"engine": engine} if engine else {}
     run = fit(
-        model, learn, loss, method, epochs=plan.epochs, batch_size=plan.batch or None,
+        ready, learn, loss, method, epochs=plan.epochs, batch_size=plan.batch or None,
         validation=held, seed=seed, out=folder, callbacks=[_announcement(plan)], **chosen,
     )  # fmt: skip
-    _conclude(run, folder)
+    conclude(run, folder)
     if run.interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -92,6 +124,7 @@ def train(
 class Plan:
     """What the command and the recipe together ask for."""
 
+    network: str
     hidden: tuple[int, ...]
     activation: str
     optimizer: str
@@ -112,18 +145,8 @@ class Plan:
         )
 
     def model(self, learn: Dataset) -> Module:
-        """A multi-layer perceptron of the asked widths, its parameters drawn."""
-        from .. import nn
-
-        width, layers = int(learn.inputs[0].size), list[Any]()
-        if learn.inputs.ndim > 2:
-            layers.append(nn.Flatten())
-        for units in self.hidden:
-            layers += [nn.Linear(width, units), nn.activation(self.activation)]
-            width = units
-        model = nn.Sequential(*layers, nn.Linear(width, learn.outputs))
-        model.initialise(self.seed)
-        return model
+        """The network, its parameters drawn."""
+        return network(self.network, learn, self.hidden, self.activation).initialise(self.seed)
 
     def method(self, rows: int) -> Optimizer:
         """The optimiser, its learning rate falling along a cosine over the whole training."""
@@ -152,26 +175,21 @@ def widths(text: str) -> tuple[int, ...]:
     >>> widths("64, 32"), widths("none")
     ((64, 32), ())
     """
-    from ..errors import ArgumentError
-
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if parts in (["none"], ["0"]):
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    if found in (["none"], ["0"]):
         return ()
-    if not parts or not all(part.isdecimal() and 0 < int(part) <= 100_000 for part in parts):
+    if not found or not all(part.isdecimal() and 0 < int(part) <= 100_000 for part in found):
         raise ArgumentError(
             "these are no widths of hidden layers",
             expected="whole numbers from 1 to 100000 with commas, as in --hidden 64,32, or none",
             received=text,
         )
-    return tuple(map(int, parts))
+    return tuple(map(int, found))
 
 
-def _parts(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """The part to learn from and the part held out, standardised by what the first has taught."""
-    from ..data import split, standardise
-
-    learn, held = standardise(*split(dataset, HELD_OUT, seed=seed))
-    return learn, held
+def _some_epochs(rows: int, batch: int) -> int:
+    """As many passes as make some two thousand steps."""
+    return max(1, min(50, round(SOME_STEPS * batch / rows)))
 
 
 def _new_folder(data: str) -> Path:
@@ -189,42 +207,13 @@ def _announcement(plan: Plan) -> Any:
 
     class Announcement(Callback):
         def on_start(self, run: Run) -> None:
-            learn, held = run.train, run.held_out
-            width = int(learn.inputs[0].size)
-            classes = f"{len(learn.classes)} classes"
-            goal = classes if learn.task == "classification" else "a number to predict"
-            say(
-                "data",
-                f"{learn.name}: {len(learn) + len(held):,} rows of {width} numbers, {goal}; "
-                f"{len(learn):,} to learn from, {len(held):,} held out",
-            )
-            chain = [str(width), *(f"{n} {plan.activation}" for n in plan.hidden)]
+            learn = run.train
+            say("data", what_it_is(learn, run.held_out))
             count = sum(p.size for p in run.model.parameters())
-            say("network", f"{' → '.join([*chain, str(learn.outputs)])}, {count:,} parameters")
+            chain = [str(learn.inputs[0].size), *(f"{n} {plan.activation}" for n in plan.hidden)]
+            layers = " → ".join([*chain, str(learn.outputs)])
+            shown = layers if plan.network == "mlp" else f"{plan.network}, {learn.outputs} outputs"
+            say("network", f"{shown}, {count:,} parameters")
             say("training", plan.describe(learn))
 
     return Announcement()
-
-
-def _conclude(run: Run, folder: Path) -> None:
-    held = run.held_out
-    epochs = f"{len(run.history)} epochs in {run.seconds:.1f} s"
-    if run.interrupted:
-        say("stopped", f"after {epochs}; what was learned is kept")
-    if held.task == "classification":
-        right = int((run.predict(held) == held.targets).sum())
-        share = f"{100 * right / len(held):.1f} % right on the {len(held):,} rows held out"
-        say("result", f"{share} ({len(held) - right} wrong), {epochs}")
-    elif len(run.history):
-        last = run.history.rows[-1]
-        numbers = (last["validation_r2"], last["validation_mae"])
-        say(
-            "result",
-            "R² {:.4g}, mean absolute error {:.4g} on the rows held out, ".format(*numbers)
-            + epochs,
-        )
-    say("run", f"{folder}")
-    report = folder / "report.html"
-    if report.exists():
-        say("report", f"{report}")
-    say("use it", f"glassnet predict {folder} NEW-DATA.csv")

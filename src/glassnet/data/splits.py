@@ -11,7 +11,7 @@ from ..errors import ArgumentError, DataError
 from ..tensor import Generator, Seed, generator
 from .checks import check_count
 from .dataset import Dataset
-from .storage import is_borrowed, overlaps
+from .storage import is_borrowed
 
 Array = np.ndarray[Any, Any]
 
@@ -58,7 +58,7 @@ def split(
             expected=f"at least {int(np.ceil(1 / min(test, 1 - test)))} rows for test={test}",
             received=repr(dataset),
         )
-    if is_borrowed(dataset.inputs):
+    if is_borrowed(dataset.inputs) or dataset.vocabulary is not None:
         return _cut(dataset, rows - held)
     order = _order(dataset, generator(seed), stratify)
     # Every 1/test-th row of the order: with the classes in a row, each gives its share.
@@ -88,11 +88,13 @@ def folds(
 
 def _cut(dataset: Dataset, at: int) -> tuple[Dataset, Dataset]:
     """The rows before a place and those from it on, without those of the first that reach over."""
-    reach = dataset.inputs.shape[1] if overlaps(dataset.inputs) else 0
+    reach = 0  # rows that a row shares tokens with, its targets' last one among them
+    if dataset.vocabulary is not None and dataset.inputs.strides[0]:
+        reach = dataset.inputs[0].nbytes // abs(dataset.inputs.strides[0])
     if at <= reach:
         raise DataError(
             "the training part has no room before the cut",
-            expected=f"more than {reach} rows of {reach} tokens",
+            expected=f"more than {reach} rows of {dataset.inputs.shape[1]} tokens",
             received=f"{at} rows",
             where=repr(dataset),
             mend="take a longer text, shorter windows or a smaller test part",

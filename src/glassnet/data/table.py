@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from ..errors import ArgumentError, DataError, FileFormatError, did_you_mean
+from ..errors import ArgumentError, DataError, FileFormatError, MissingDependencyError, did_you_mean
 from .columns import MISSING, Column, Columns, numbers_of
 from .dataset import Dataset, Task
 from .libraries import pandas

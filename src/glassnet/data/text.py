@@ -18,12 +18,15 @@ Array = np.ndarray[Any, Any]
 Unit = Literal["characters", "bytes"]
 
 
-def text(path: str | os.PathLike[str], length: int = 64, *, unit: Unit = "characters") -> Dataset:
+def text(
+    path: str | os.PathLike[str], length: int = 64, *, step: int = 1, unit: Unit = "characters"
+) -> Dataset:
     """A text file as a data set for predicting the next character.
 
     Args:
         path: a file in UTF-8.
         length: T, how many characters the network sees at once.
+        step: how far apart windows begin; see `windows`.
         unit: "characters", each different one a token; or "bytes" of UTF-8, always 256 tokens.
 
     Raises:
@@ -35,38 +38,49 @@ def text(path: str | os.PathLike[str], length: int = 64, *, unit: Unit = "charac
     if unit not in ("characters", "bytes"):
         raise ArgumentError(f'no unit "{unit}"', mend=did_you_mean(unit, ["characters", "bytes"]))
     place = Path(path)
-    with Readable(place, "a text in UTF-8"):
-        raw = place.read_bytes()
+    content = read_text(place)
+    vocabulary = Vocabulary.bytes() if unit == "bytes" else Vocabulary.characters(content or " ")
+    tokens = vocabulary.encode(content)
+    return windows(tokens, length, vocabulary=vocabulary, step=step, name=place.stem)
+
+
+def read_text(path: Path) -> str:
+    """The text in a file of UTF-8.
+
+    Raises:
+        FileFormatError: it cannot be read, or is not UTF-8.
+    """
+    with Readable(path, "a text in UTF-8"):
+        raw = path.read_bytes()
     try:
-        content = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileFormatError(
-            f"{place.name} is not a text in UTF-8",
+            f"{path.name} is not a text in UTF-8",
             expected="UTF-8",
             received=f"byte {raw[error.start]:#04x} at {error.start:,}",
-            where=str(place),
+            where=str(path),
             mend="convert it, for example with iconv -t UTF-8",
         ) from None
-    vocabulary = Vocabulary.bytes() if unit == "bytes" else Vocabulary.characters(content or " ")
-    return windows(vocabulary.encode(content), length, vocabulary=vocabulary, name=place.stem)
 
 
 def windows(
-    tokens: Any, length: int = 64, *, vocabulary: Vocabulary, name: str = "text"
+    tokens: Any, length: int = 64, *, vocabulary: Vocabulary, step: int = 1, name: str = "text"
 ) -> Dataset:
-    """Every stretch of T tokens, with the same stretch one token later as its targets.
+    """Stretches of T tokens, with the same stretches one token later as their targets.
 
-    Row i is inputs `tokens[i : i + T]` and targets `tokens[i + 1 : i + 1 + T]`, both views of the
-    one array: a book of a million characters takes a megabyte, whatever T is.
+    Row i is inputs `tokens[j : j + T]` and targets `tokens[j + 1 : j + 1 + T]` for j = i · step,
+    both views of the one array: a book of a million characters takes a megabyte, whatever T is.
 
     Args:
         tokens: (N,) integers, such as `vocabulary.encode(text)` gives.
         length: T.
         vocabulary: what the tokens stand for.
+        step: how far apart they begin: 1 for every stretch, T for each token once.
         name: what messages and reports call it.
 
     Returns:
-        Inputs (N − T, T) and targets (N − T, T) of tokens.
+        Inputs and targets of (⌈(N − T) / step⌉, T) tokens.
 
     Raises:
         DataError: fewer than T + 1 tokens; a token outside the vocabulary.
@@ -77,6 +91,7 @@ def windows(
     ['hel', 'ell', 'ell']
     """
     check_count(length, "length")
+    check_count(step, "step")
     array = np.asarray(tokens)
     if array.ndim != 1 or array.dtype.kind not in "iu" or len(array) <= length:
         raise DataError(
@@ -89,6 +104,10 @@ def windows(
     check_tokens(array[None], len(vocabulary), name)
     view = np.lib.stride_tricks.sliding_window_view(array, length)
     return Dataset(
-        view[:-1], view[1:], name=name, task="classification", classes=tuple(vocabulary.symbols),
+        view[:-1:step],
+        view[1::step],
+        name=name,
+        task="classification",
+        classes=tuple(vocabulary.symbols),
         vocabulary=vocabulary,
-    )  # fmt: skip
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,10 +70,7 @@ class Predictor:
 
     def outputs(self, x: Any) -> Array:
         """The network's outputs (N, outputs) for a data set, or for raw inputs (N, …)."""
-        rows = self._rows(x)
-        starts = range(0, len(rows), ROWS)
-        parts = [self.model.predict(rows.prepared(slice(i, i + ROWS))) for i in starts]
-        return np.concatenate(parts)
+        return np.concatenate(list(self._portions(x)))
 
     def predict(self, x: Any) -> Array:
         """Class indices (N,) or (N, time) for classification, else numbers (N, …).
@@ -87,7 +84,8 @@ class Predictor:
             ShapeError: rows of another shape than those trained on.
             DataError: NaN or infinity among the inputs.
         """
-        return self.reading.decide(Tensor(self.outputs(x))).numpy()
+        decide = self.reading.decide
+        return np.concatenate([decide(Tensor(part)).numpy() for part in self._portions(x)])
 
     def labels(self, x: Any) -> list[str]:
         """The names of the predicted classes; of several in a row, one after the other."""
@@ -116,6 +114,12 @@ class Predictor:
                 mend="train with losses.cross_entropy, or use predict(x)",
             )
         return self.reading.probabilities(self.outputs(x))
+
+    def _portions(self, x: Any) -> Iterator[Array]:
+        """The outputs of some rows at a time, so that no more floats than those are made."""
+        rows = self._rows(x)
+        for start in range(0, len(rows), ROWS):
+            yield self.model.predict(rows.prepared(slice(start, start + ROWS)))
 
     def _rows(self, x: Any) -> Dataset:
         if isinstance(x, Dataset):

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from ..errors import MissingDependencyError
 from ..files import write_atomically
+from ..models import GPT, generate
 from ..nn.summary import output_shapes
+from ..tensor import int64
 from ..train import Run
 from .boundary import boundary
 from .confusion import confusion
@@ -20,6 +22,7 @@ from .regression import predicted_against_true
 from .samples import MOST_WRONG, Judged, image_cards, row_table
 
 MOST_CLASSES = 30  # of a confusion matrix that can be read
+WRITTEN = 400  # tokens
 MOST_FEATURES = 12  # of a table of rows
 
 
@@ -63,13 +66,13 @@ def _judged(run: Run) -> str:
 def _headline(run: Run) -> str:
     """The result in a few words."""
     data, predictor = run.held_out, run.predictor
-    if data.task == "classification":
+    if data.task == "classification" and data.targets.ndim == 1:
         right = int((predictor.predict(data) == data.targets).sum())
         return f"{right} of {len(data)} right ({100 * right / len(data):.1f} %)"
     last = run.history.rows[-1] if len(run.history) else {}
     prefix = "validation_" if run.validation is not None else ""
-    known = [name for name in ("r2", "mae", "loss") if prefix + name in last]
-    return ", ".join(f"{TITLES[name]} {last[prefix + name]:.3g}" for name in known[:2])
+    known = [name for name in ("accuracy", "r2", "mae", "loss") if prefix + name in last]
+    return ", ".join(f"{TITLES[name]} {_number(name, last[prefix + name])}" for name in known[:2])
 
 
 def _head(run: Run) -> str:
@@ -199,6 +202,8 @@ def _results(run: Run) -> list[str]:
                 ),
             )
         ]
+    if data.targets.ndim > 1:
+        return _written(run)
     judged = Judged.of(run.predictor, data)
     parts = []
     if data.inputs.shape[1:] == (2,):
@@ -207,6 +212,18 @@ def _results(run: Run) -> list[str]:
         parts.append(_matrix(judged))
     parts += _right_and_wrong(judged)
     return parts
+
+
+def _written(run: Run) -> list[str]:
+    """A text of a network that predicts the next token, where it can write one."""
+    words, data = run.predictor.vocabulary, run.held_out
+    if words is None or not isinstance(run.model, GPT):
+        return []
+    prompt = data.inputs[0]
+    text = words.decode(generate(run.model, prompt, WRITTEN, temperature=0.8))
+    start = escape(words.decode(prompt))
+    said = f"<pre><b>{start}</b>{escape(text[len(words.decode(prompt)) :])}</pre>"
+    return [_section("What it writes", "<p>The beginning in bold was given.</p>", said)]
 
 
 def _regions(run: Run) -> str:
@@ -255,7 +272,8 @@ def _right_and_wrong(judged: Judged) -> list[str]:
 
 # -- what it is ----------------------------------------------------------------------------------
 def _network(run: Run) -> str:
-    shapes = output_shapes(run.model, run.predictor.input_shape)
+    dtype = None if run.predictor.vocabulary is None else int64
+    shapes = output_shapes(run.model, run.predictor.input_shape, dtype=dtype)
     rows = [
         (name, repr(part), shapes.get(id(part)), sum(p.size for p in part.parameters()))
         for name, part in run.model.named_modules().items()
