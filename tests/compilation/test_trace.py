@@ -51,15 +51,20 @@ def test_a_cleared_gradient_costs_no_output():
     assert len(traced.program.outputs) == 1
 
 
-@pytest.mark.parametrize("constant", [False, True])
-def test_numbers_of_the_host_are_inputs_computed_before_each_call(constant):
+@pytest.mark.parametrize("at_once", [False, True])
+def test_numbers_of_the_host_are_inputs_computed_before_each_call(at_once):
     calls = [0]
 
     def advance(count):
         calls[0] += count
 
+    def many(count):
+        return {"n": 10 + np.arange(count)}
+
     def scaled(x):
-        numbers = per_call(lambda: {"n": np.float32(calls[0])}, advance, constant=constant)
+        numbers = per_call(
+            lambda: {"n": np.float32(calls[0])}, advance, many=many if at_once else None
+        )
         return x * numbers["n"]
 
     traced = trace_call(scaled, (np.ones(2, "f4"),), {})
@@ -67,7 +72,7 @@ def test_numbers_of_the_host_are_inputs_computed_before_each_call(constant):
     (first,) = traced.host_values(1)
     (rest,) = traced.host_values(3)
     assert (first[0], first[1].tolist()) == (1, [0.0])
-    assert rest[1].tolist() == ([1.0, 1.0, 1.0] if constant else [1.0, 2.0, 3.0])
+    assert rest[1].tolist() == ([10.0, 11.0, 12.0] if at_once else [1.0, 2.0, 3.0])
     assert calls == [4]
 
 

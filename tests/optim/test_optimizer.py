@@ -105,6 +105,16 @@ def test_the_formula_reads_no_numbers(name: str) -> None:
 
 
 @every_optimizer
+@pytest.mark.parametrize("lr", [0.1, optim.Cosine(0.1, steps=5)], ids=["fixed", "cosine"])
+def test_the_numbers_of_many_steps_are_those_of_each(name: str, lr: object) -> None:
+    optimizer = optim.get(name)(**{**FULL[name], "lr": lr})
+    many = optimizer.numbers(np.arange(7))
+    for step in range(7):
+        for key, value in optimizer.numbers(step).items():
+            np.testing.assert_allclose(np.broadcast_to(many[key], 7)[step], value, rtol=1e-15)
+
+
+@every_optimizer
 @pytest.mark.parametrize(("engine", "tolerance"), [("numpy", 0.0), ("native", 1e-12)])
 def test_a_compiled_step_is_the_eager_step(name: str, engine: str, tolerance: float) -> None:
     schedule = optim.Cosine(FULL[name]["lr"], steps=10)

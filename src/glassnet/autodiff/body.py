@@ -9,7 +9,7 @@ from typing import Any
 
 from ..engines import Program, SymbolicArray, Variable, cut
 from ..errors import TracingError
-from ..graph import TRACER, Recording, Tracer, recording
+from ..graph import TRACER, Many, Recording, Tracer, Values, recording
 from ..tensor import Tensor
 from ..tensor.dtypes import is_float
 
@@ -32,11 +32,11 @@ class BodyTracer(Tracer):
         return known[1]
 
     def per_call(
-        self, values: Callable[[], dict[str, Any]], advance: Callable[[int], None], constant: bool
-    ) -> dict[str, Any]:
+        self, values: Callable[[], Values], advance: Callable[[int], None], many: Many | None
+    ) -> Values:
         """Numbers of the host are the same at every step: they come from outside the loop."""
         if self.outer is not None:
-            return self.outer.per_call(values, advance, constant)
+            return self.outer.per_call(values, advance, many)
         found = values()
         advance(1)
         return found

@@ -22,12 +22,11 @@ import numpy as np
 
 from ..engines import Program, SymbolicArray
 from ..errors import ProgramError, TracingError
-from ..graph import TRACER, Tracer
+from ..graph import TRACER, Many, Tracer, Values
 from ..tensor import Tensor
 from ..tensor.structure import flatten, rebuild
 
 Array = np.ndarray[Any, Any]
-Values = dict[str, Any]
 _LINE = 64  # bytes of a cache line
 _PAGE = 4096  # bytes
 _LARGE = 4096  # bytes
@@ -40,22 +39,22 @@ class Host:
 
     values: Callable[[], Values]
     advance: Callable[[int], None]
-    constant: bool
+    many: Many | None
     names: tuple[str, ...]
     inputs: tuple[int, ...]
     dtypes: tuple[np.dtype[Any], ...]
 
     def table(self, calls: int) -> list[Array]:
         """For each input the values of the next so many calls, along a leading axis."""
-        if self.constant:
-            rows = [self.values()] * calls
-            self.advance(calls)
-        else:
-            rows = []
-            for _ in range(calls):
-                rows.append(self.values())
-                self.advance(1)
         pairs = zip(self.names, self.dtypes, strict=True)
+        if self.many is not None and calls > 1:
+            found = self.many(calls)
+            self.advance(calls)
+            return [np.ascontiguousarray(found[name], dtype) for name, dtype in pairs]
+        rows = []
+        for _ in range(calls):
+            rows.append(self.values())
+            self.advance(1)
         return [np.array([row[name] for row in rows], dtype) for name, dtype in pairs]
 
 
@@ -128,7 +127,7 @@ class CallTracer(Tracer):
         return symbol
 
     def per_call(
-        self, values: Callable[[], Values], advance: Callable[[int], None], constant: bool
+        self, values: Callable[[], Values], advance: Callable[[int], None], many: Many | None
     ) -> Values:
         """Inputs for numbers of the host, which are read here for their types alone."""
         arrays = {name: np.asarray(value) for name, value in values().items()}
@@ -136,7 +135,7 @@ class CallTracer(Tracer):
         symbols = {name: self.input(a.shape, a.dtype) for name, a in arrays.items()}
         inputs = tuple(range(start, start + len(arrays)))
         dtypes = tuple(a.dtype for a in arrays.values())
-        self.hosts.append(Host(values, advance, constant, tuple(arrays), inputs, dtypes))
+        self.hosts.append(Host(values, advance, many, tuple(arrays), inputs, dtypes))
         return {name: Tensor(symbol) for name, symbol in symbols.items()}
 
 

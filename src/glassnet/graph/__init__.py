@@ -7,7 +7,7 @@ alone. The graph knows no operation: a node only carries the one it came from.
 
 from .graph import Graph
 from .node import Node, Remnant
-from .percall import TRACER, Tracer, per_call
+from .percall import TRACER, Many, Tracer, Values, per_call
 from .recording import Recording, no_grad, recording
 from .scope import SCOPE, Scope
 from .trace import Shaped, trace
@@ -16,12 +16,14 @@ __all__ = [
     "SCOPE",
     "TRACER",
     "Graph",
+    "Many",
     "Node",
     "Recording",
     "Remnant",
     "Scope",
     "Shaped",
     "Tracer",
+    "Values",
     "no_grad",
     "per_call",
     "recording",

@@ -19,6 +19,7 @@ from ..engines import Recorder
 from ..tensor import HOOKS, Tensor
 
 Values = dict[str, Any]
+Many = Callable[[int], Values]
 
 
 class Tracer(Recorder, ABC):
@@ -26,7 +27,7 @@ class Tracer(Recorder, ABC):
 
     @abstractmethod
     def per_call(
-        self, values: Callable[[], Values], advance: Callable[[int], None], constant: bool
+        self, values: Callable[[], Values], advance: Callable[[int], None], many: Many | None
     ) -> Values:
         """Inputs in the place of the values, which the host reads anew at every call."""
 
@@ -47,7 +48,7 @@ HOOKS["array"] = array_of
 
 
 def per_call(
-    values: Callable[[], Values], advance: Callable[[int], None], *, constant: bool = False
+    values: Callable[[], Values], advance: Callable[[int], None], *, many: Many | None = None
 ) -> Values:
     """The named numbers or arrays that `values` gives anew at every call.
 
@@ -57,8 +58,8 @@ def per_call(
     Args:
         values: reads the numbers of the call that comes next, and changes nothing.
         advance: moves on by so many calls.
-        constant: whether the numbers happen to be the same at every call, so that a loop over
-            many calls reads them once.
+        many: reads the numbers of so many calls at once, along a leading axis; a loop over many
+            calls is spared reading them one by one.
 
     >>> from itertools import count
     >>> steps = count(1)
@@ -69,7 +70,7 @@ def per_call(
     """
     tracer = TRACER.get()
     if tracer is not None:
-        return tracer.per_call(values, advance, constant)
+        return tracer.per_call(values, advance, many)
     found = values()
     advance(1)
     return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..ops import maximum, sqrt
 from ..tensor import Tensor
-from .optimizer import Numbers, Optimizer, Rate, State, check_number, zeros_like
+from .optimizer import Numbers, Optimizer, Rate, State, Steps, check_number, zeros_like
 
 
 @dataclass(eq=False, kw_only=True)
@@ -43,7 +44,7 @@ class Adagrad(Optimizer):
     def init(self, parameter: Tensor) -> State:
         return {"sum": zeros_like(parameter, self.initial_accumulator_value)}
 
-    def numbers(self, step: int) -> dict[str, float]:
+    def numbers(self, step: Steps) -> dict[str, Any]:
         return {"lr": self.rate(step) / (1.0 + step * self.lr_decay)}
 
     def apply(

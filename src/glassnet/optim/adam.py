@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from ..errors import ArgumentError
 from ..ops import maximum, sqrt
 from ..tensor import Tensor
-from .optimizer import Numbers, Optimizer, Rate, State, check_number, zeros_like
+from .optimizer import Numbers, Optimizer, Rate, State, Steps, check_number, zeros_like
 
 
 @dataclass(eq=False, kw_only=True)
@@ -50,11 +51,11 @@ class Adam(Optimizer):
         keys = ("mean", "square", "largest") if self.amsgrad else ("mean", "square")
         return {key: zeros_like(parameter) for key in keys}
 
-    def numbers(self, step: int) -> dict[str, float]:
+    def numbers(self, step: Steps) -> dict[str, Any]:
         first, second = (1.0 - beta ** (step + 1) for beta in self.betas)
         lr = self.rate(step)
         pull = lr * self.weight_decay
-        return {"size": lr / first, "spread": 1.0 / math.sqrt(second), "pull": pull}
+        return {"size": lr / first, "spread": 1.0 / np.sqrt(second), "pull": pull}
 
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers

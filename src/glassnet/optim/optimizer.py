@@ -17,6 +17,7 @@ from ..tensor import Tensor, as_tensor
 from .clip import clip_by_norm, clip_by_value
 
 Rate = float | Callable[[int], float]
+Steps = int | np.ndarray[Any, Any]  # a step, or many steps at once
 State = dict[str, Tensor]
 Numbers = Mapping[str, Any]  # Python floats eagerly, tensors of shape () in a compiled program
 Parameters = HasParameters | Mapping[str, Tensor] | Iterable[Tensor]
@@ -29,7 +30,7 @@ class Optimizer(ABC):
     A subclass states three things about a single parameter, each a few lines:
 
     - `init(parameter)`: the tensors kept beside it, such as a momentum;
-    - `numbers(step)`: every number that depends on the step, counted from 0;
+    - `numbers(step)`: every number that depends on the step, counted from 0, or on each of many;
     - `apply(parameter, gradient, state, numbers)`: the new parameter and the new state, written
       in tensor operations alone, so that the formula can be computed, traced and compiled.
 
@@ -73,18 +74,17 @@ class Optimizer(ABC):
         """The state that goes with a parameter; nothing by default."""
         return {}
 
-    def rate(self, step: int) -> float:
-        """The learning rate of a step."""
-        return float(self.lr(step)) if callable(self.lr) else float(self.lr)
+    def rate(self, step: Steps) -> Any:
+        """The learning rate of a step, or of each of many."""
+        if not callable(self.lr):
+            return float(self.lr)
+        if isinstance(step, int):
+            return float(self.lr(step))
+        return np.array([float(self.lr(one)) for one in step.tolist()])
 
-    def numbers(self, step: int) -> dict[str, float]:
-        """What the formula needs of the step; the learning rate by default."""
+    def numbers(self, step: Steps) -> dict[str, Any]:
+        """What the formula needs of a step, or of each of many; the learning rate by default."""
         return {"lr": self.rate(step)}
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether the numbers are the same at every step: a fixed rate, and nothing beside it."""
-        return not callable(self.lr) and type(self).numbers is Optimizer.numbers
 
     @abstractmethod
     def apply(
@@ -121,13 +121,22 @@ class Optimizer(ABC):
                 if not self.named
                 else "call loss.backward() before step(); frozen parameters receive no gradient",
             )
-        numbers = per_call(lambda: self.numbers(self.steps), self._count, constant=self.is_constant)
+        numbers = per_call(self._next, self._count, many=self._coming)
         with no_grad():
             gradients = self.clip([p.grad for p in learning.values() if p.grad is not None])
             for (name, parameter), gradient in zip(learning.items(), gradients, strict=True):
                 if name not in self.state:
                     self.state[name] = self.init(parameter)
                 self._update(parameter, gradient, self.state[name], numbers)
+
+    def _next(self) -> dict[str, float]:
+        """The numbers of the step that comes next."""
+        return {name: float(value) for name, value in self.numbers(self.steps).items()}
+
+    def _coming(self, steps: int) -> dict[str, Any]:
+        """The numbers of the steps that come next, along one axis."""
+        found = self.numbers(np.arange(self.steps, self.steps + steps))
+        return {name: np.broadcast_to(value, (steps,)) for name, value in found.items()}
 
     def _count(self, steps: int) -> None:
         self.steps += steps

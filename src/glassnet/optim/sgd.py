@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import ArgumentError
 from ..tensor import Tensor
-from .optimizer import Numbers, Optimizer, Rate, State, check_number, zeros_like
+from .optimizer import Numbers, Optimizer, Rate, State, Steps, check_number, zeros_like
 
 
 @dataclass(eq=False, kw_only=True)
@@ -54,8 +55,8 @@ class SGD(Optimizer):
     def init(self, parameter: Tensor) -> State:
         return {"velocity": zeros_like(parameter)} if self.momentum else {}
 
-    def numbers(self, step: int) -> dict[str, float]:
-        return {"lr": self.rate(step), "share": 1.0 - self.dampening if step else 1.0}
+    def numbers(self, step: Steps) -> dict[str, Any]:
+        return {"lr": self.rate(step), "share": 1.0 - self.dampening * (step > 0)}
 
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers
