@@ -65,7 +65,7 @@ from .tensor import (
     uint8,
     uint32,
 )
-from .train import Run, fit
+from .train import Run, find_rate, fit
 
 __version__ = "0.1.0"
 
@@ -102,6 +102,7 @@ __all__ = [
     "descend",
     "diagnose",
     "files",
+    "find_rate",
     "fit",
     "float32",
     "float64",

@@ -14,6 +14,7 @@ from .measures import METRICS, top_k
 from .metric import Answers, Metric
 from .output import writable_folder
 from .predictor import Predictor
+from .rates import RateCurve, find_rate
 from .reading import READINGS, Reading
 from .run import Run
 from .step import Step
@@ -29,9 +30,11 @@ __all__ = [
     "Metric",
     "Predictor",
     "Progress",
+    "RateCurve",
     "Reading",
     "Run",
     "Step",
+    "find_rate",
     "fit",
     "top_k",
     "writable_folder",

@@ -15,7 +15,6 @@ from ..data.checks import check_count
 from ..nn import Module
 from ..optim import Optimizer
 from .audience import Audience
-from .average import Average
 from .best import Judge
 from .callbacks import Callback
 from .checkpoint import Checkpoint, Keeper
@@ -28,9 +27,9 @@ from .preparation import (
     Data,
     check_model,
     datasets,
+    equip,
     optimizer_for,
     settings_of,
-    tried,
     work_for,
 )
 from .probe import Probe
@@ -121,10 +120,7 @@ def fit(
     >>> run.history[-1]["accuracy"]
     1.0
     """
-    check_count(epochs, "epochs")
-    check_count(accumulate, "accumulate", most=1 if batch_size is None else None)
-    if batch_size is not None:
-        check_count(batch_size, "batch_size")
+    _check_counts(epochs, batch_size, accumulate)
     check_model(model)
     check_engine(engine)
     loss = losses.get(loss) if isinstance(loss, str) else loss
@@ -133,25 +129,21 @@ def fit(
     rows = None if batch_size is None else batch_size * accumulate
     steps = epochs * math.ceil(len(train) / (rows or len(train)))
     work = work_for(model, train, loss, optimizer_for(optimizer, steps), metrics, seed)
-    work.step.part = batch_size if accumulate > 1 else None
-    if augment is not None:
-        work.step.augment = tried(augment, train)
-    if average is not None:
-        work.step.average = Average(model, average)
+    equip(work, part=batch_size if accumulate > 1 else None, augment=augment, average=average)
     if names := tuple(watch):
         check_count(watch_every, "watch_every")
         work.probe = Probe(work.step, names, watch_every)
     judge = Judge.of(monitor, patience, work.metrics, held=held is not None)
     settings = settings_of(
-        work, epochs=epochs, batch_size=batch_size, seed=seed, engine=engine,
-        **({"accumulate": accumulate} if accumulate > 1 else {}),
-        **({"average": average} if average is not None else {}),
-        **({"patience": patience} if patience is not None else {}),
-        **({"best_by": judge.column} if keep_best else {}),
-    )  # fmt: skip
+        work,
+        {"epochs": epochs, "batch_size": batch_size, "seed": seed, "engine": engine},
+        accumulate=accumulate if accumulate > 1 else None,
+        average=average,
+        patience=patience,
+        best_by=judge.column if keep_best else None,
+    )
     run = Run(Predictor.of(model, work.goal.reading, train), train, held, settings)
-    if work.probe is not None:
-        run.watched = work.probe.records
+    run.watched = work.probe.records if work.probe is not None else {}
     training = Training(work, ENGINES[engine](work), run, judge, keep_best, rows, epochs, seed)
     keeper = None if checkpoint is None else Keeper.of(checkpoint, training)
     if keeper is not None:
@@ -163,3 +155,11 @@ def fit(
     if folder is not None:
         run.save(folder)
     return run
+
+
+def _check_counts(epochs: int, batch_size: int | None, accumulate: int) -> None:
+    """ArgumentError unless all of them can be counted."""
+    check_count(epochs, "epochs")
+    check_count(accumulate, "accumulate", most=1 if batch_size is None else None)
+    if batch_size is not None:
+        check_count(batch_size, "batch_size")

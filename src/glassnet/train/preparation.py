@@ -12,6 +12,7 @@ from ..errors import ArgumentError, DataError, ShapeError
 from ..nn import Module
 from ..optim import Optimizer
 from ..tensor import Generator
+from .average import Average
 from .goal import Goal
 from .metrics import metrics_for
 from .reading import DEFAULT_LOSS, Loss, plain_loss, reading_of, tasks_of
@@ -81,7 +82,18 @@ def work_for(
     return Work(step, train, goal, measured)
 
 
-def tried(augment: Augmentation, train: Dataset) -> Augmentation:
+def equip(
+    work: Work, *, part: int | None, augment: Augmentation | None, average: float | None
+) -> None:
+    """Gives the step what it may have beside: parts, moved images, a mean of the weights."""
+    work.step.part = part
+    if augment is not None:
+        work.step.augment = _tried(augment, work.dataset)
+    if average is not None:
+        work.step.average = Average(work.step.model, average)
+
+
+def _tried(augment: Augmentation, train: Dataset) -> Augmentation:
     """The augmentation, after it has moved two images of the data."""
     before = train.inputs[:2]
     after = augment(before, Generator(0))
@@ -110,14 +122,15 @@ def optimizer_for(chosen: Optimizer | str | None, steps: int) -> Optimizer:
     return chosen
 
 
-def settings_of(work: Work, **settings: Any) -> dict[str, Any]:
-    """What a run was made with, as text and numbers."""
+def settings_of(work: Work, settings: dict[str, Any], **features: Any) -> dict[str, Any]:
+    """What a run was made with, as text and numbers; of the features those that it has."""
     loss = plain_loss(work.goal.loss)
     return {
         "loss": getattr(loss, "__name__", type(loss).__name__),
         "optimizer": repr(work.step.optimizer),
         **({} if work.step.augment is None else {"augment": repr(work.step.augment)}),
         **settings,
+        **{name: value for name, value in features.items() if value is not None},
     }
 
 

@@ -16,6 +16,7 @@ from .curves import curves
 from .descent import descent
 from .graph import describe, graph
 from .picture import Picture
+from .rates import rates
 from .regression import predicted_against_true
 from .report import report
 
@@ -32,6 +33,7 @@ def _draw(output: Tensor) -> str | None:
 
 HOOKS["descent"] = descent
 HOOKS["draw"] = _draw
+HOOKS["rates"] = rates
 HOOKS["report"] = report
 
 __all__ = [
@@ -43,5 +45,6 @@ __all__ = [
     "describe",
     "graph",
     "predicted_against_true",
+    "rates",
     "report",
 ]

@@ -8,14 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from ..train import History
+from ..train import METRICS, History
 from .picture import Picture
 from .plot import COLOURS, INK, plotting
 
 HELD_OUT = "validation_"
-TITLES = {"loss": "loss", "accuracy": "accuracy", "r2": "R²", "mae": "mean absolute error"}
-SMALL_IS_GOOD = {"loss", "mae"}
-PERCENT = {"accuracy"}
+TITLES = {
+    "loss": "loss",
+    "r2": "R²",
+    "mae": "mean absolute error",
+    **{name: name.replace("_", " ") for name in METRICS if name not in ("r2", "mae")},
+}
+SMALL_IS_GOOD = {"loss", *(name for name, one in METRICS.items() if not one.higher_is_better)}
+SHARES = ("accuracy", "top", "precision", "recall", "f1")
+PERCENT = {name for name in METRICS if name.startswith(SHARES)}
 
 
 def curves(history: History, name: str = "loss", *, small_is_good: bool | None = None) -> Picture:

@@ -16,7 +16,7 @@ from ..tensor import int64
 from ..train import Run
 from .boundary import boundary
 from .confusion import confusion
-from .curves import SMALL_IS_GOOD, TITLES, curves
+from .curves import PERCENT, SMALL_IS_GOOD, TITLES, curves
 from .picture import Picture
 from .regression import predicted_against_true
 from .samples import MOST_WRONG, Judged, image_cards, row_table
@@ -131,7 +131,7 @@ def _measured(run: Run) -> list[str]:
 
 
 def _number(name: str, value: float) -> str:
-    return f"{100 * value:.1f} %" if name == "accuracy" else f"{value:.3g}"
+    return f"{100 * value:.1f} %" if name in PERCENT else f"{value:.3g}"
 
 
 def _time(seconds: float) -> str:
