@@ -34,7 +34,8 @@ class ResidualBlock(Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return (self.body(x) + self.shortcut(x)).relu()
+        out: Tensor = self.body(x) + self.shortcut(x)
+        return out.relu()
 
 
 def resnet(

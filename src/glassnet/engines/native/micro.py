@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .ir import suffix, vector
+from .axis import Axis
+from .ir import Function, Value, suffix, vector
 
 _FETCH = "llvm.prefetch.p0"
 _FOR_WRITING = "i32 1, i32 2"  # to be written, and into the second-level cache
@@ -31,11 +32,15 @@ class Micro:
     step: int
     fetches: tuple[int, ...] = ()  # of each array to fetch: the bytes from row to row
     together: int = 1  # so many arrays are fetched in one round
+    runs: Axis | None = None  # how the left operand's k goes on, where one step does not lead on
+    depth: int = 0  # k per call, if it goes in runs: whole ones, or a part of one
 
     @property
     def name(self) -> str:
         words = [f"{self.rows}x{self.vectors}", suffix(self.kind, self.lanes), self.row, self.step]
         words += [f"f{stride}" for stride in self.fetches] + [self.together] * bool(self.fetches)
+        if self.runs:
+            words += [f"{length}by{stride}" for length, stride in self.runs.loops] + [self.depth]
         return "glassnet.tile." + ".".join(map(str, words))
 
     @property
@@ -64,6 +69,7 @@ class Micro:
         """The function."""
         arguments = "ptr %a, ptr %panel, i64 %k, ptr %tile, i1 %resume"
         arguments += "".join(f", ptr %f{n}" for n in range(len(self.fetches)))
+        arguments += ", i64 %run" * bool(self.runs)
         out = [f"define internal void @{self.name}({arguments}) #0 {{", "entry:"]
         out += ["  br i1 %resume, label %load, label %start", "load:"]
         wide, align = self.wide, self.size * self.lanes
@@ -77,23 +83,46 @@ class Micro:
             out.append(
                 f"  %start.d{i}.{j} = phi {wide} [zeroinitializer, %entry], [%t{i}.{j}, %load]"
             )
-        arrays = list(range(len(self.fetches)))
-        groups = [arrays[n : n + self.together] for n in arrays[:: self.together]]
-        out.append(f"  %rest = sub i64 %k, {len(groups) * self.rows}")
-        out.append("  br label %loop0")
-        before = "start"
-        for n, group in enumerate(groups):
-            out += self._loop(f"loop{n}", f"loop{n + 1}", before, str(self.rows), group)
-            before = f"loop{n}"
-        last = f"loop{len(groups)}"
-        out += self._loop(last, "exit", before, "%rest", [])
-        out.append("exit:")
+        last, loops = self._phases() if self.runs is None else self._all_runs(self.runs)
+        out += [*loops, "exit:"]
         for i, j in self.tiles:
             out.append(
                 f"  %op{i}.{j} = getelementptr {wide}, ptr %tile, i64 {i * self.vectors + j}"
             )
             out.append(f"  store {wide} %{last}.d{i}.{j}, ptr %op{i}.{j}, align {align}")
         return "\n".join([*out, "  ret void", "}"])
+
+    def _phases(self) -> tuple[str, list[str]]:
+        """First the rounds that fetch, then the others; the last loop's name, and the lines."""
+        arrays = list(range(len(self.fetches)))
+        groups = [arrays[n : n + self.together] for n in arrays[:: self.together]]
+        out = [f"  %rest = sub i64 %k, {len(groups) * self.rows}", "  br label %loop0"]
+        before = "start"
+        for n, group in enumerate(groups):
+            out += self._loop(f"loop{n}", f"loop{n + 1}", before, str(self.rows), group)
+            before = f"loop{n}"
+        last = f"loop{len(groups)}"
+        return last, [*out, *self._loop(last, "exit", before, "%rest", [])]
+
+    def _all_runs(self, axis: Axis) -> tuple[str, list[str]]:
+        """A loop over the runs of k around the loop over one of them."""
+        inner = Function()
+        away = axis.start(inner, Value("%outer.run", "i64", 0, 0))
+        whole = self.depth % axis.run == 0
+        out = ["  br label %outer", "outer:"]
+        out.append("  %outer.run = phi i64 [%run, %start], [%latch.run, %latch]")
+        out.append("  %outer.k = phi i64 [%k, %start], [%latch.k, %latch]")
+        out.append("  %outer.nb = phi ptr [%panel, %start], [%loop.nb, %latch]")
+        for i, j in self.tiles:
+            sources = f"[%start.d{i}.{j}, %start], [%loop.d{i}.{j}, %latch]"
+            out.append(f"  %outer.d{i}.{j} = phi {self.wide} {sources}")
+        out += inner.levels[0].lines
+        out += [f"  %outer.na = getelementptr {self.kind}, ptr %a, {away}", "  br label %loop"]
+        out += self._loop("loop", "latch", "outer", str(axis.run) if whole else "%outer.k", [])
+        out += ["latch:", "  %latch.run = add i64 %outer.run, 1"]
+        out += [f"  %latch.k = sub i64 %outer.k, {axis.run}"]
+        out += ["  %latch.more = icmp sgt i64 %latch.k, 0"]
+        return "loop", [*out, "  br i1 %latch.more, label %outer, label %exit"]
 
     def _loop(
         self, name: str, leave: str, previous: str, rounds: str, fetched: list[int]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..program import Variable
+from .axis import Axis
 from .expression import Expressions
-from .index import Index
 from .ir import Value, memory_type, number, suffix, vector
 from .lanes import guard, mask
 from .tile import Tile
@@ -18,12 +18,10 @@ from .tile import Tile
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Columns `column` … of a (k, n) operand with these strides, from position `start` on."""
+    """Some columns of a (k, n) operand, to be packed."""
 
-    variable: Variable
+    operand: Operand
     source: Value  # the address of element (0, 0)
-    along_k: int
-    along_n: int
     columns: int  # of the whole operand: a panel at its edge is masked
     packed: Value  # where the packed panel begins
 
@@ -34,13 +32,23 @@ class Operand:
 
     variable: Variable
     start: int
-    batch: int
-    row: int
-    column: int
+    batch: Axis
+    rows: Axis
+    columns: Axis
+
+    @property
+    def row(self) -> int:
+        """The stride from row to row, while a run of them lasts."""
+        return self.rows.stride
+
+    @property
+    def column(self) -> int:
+        """The stride from column to column, while a run of them lasts."""
+        return self.columns.stride
 
     def turned(self) -> Operand:
         """The operand transposed."""
-        return replace(self, row=self.column, column=self.row)
+        return replace(self, rows=self.columns, columns=self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Left:
     m: int
     rows: int
     lanes: int
+    deepest: int  # room for each row
     row: Value
     k: Value
     depth: Value
@@ -59,21 +68,25 @@ def pack(
     e: Expressions, panel: Panel, tile: Tile, first: Value, column: Value, depth: Value, k: int
 ) -> None:
     """Writes `depth` rows from row `first` on of the panel that starts at `column`."""
-    if panel.along_n == 1:
+    rows, columns, lanes = panel.operand.rows, panel.operand.columns, tile.lanes
+    if columns.stride == 1 and (columns.plain or columns.run % lanes == 0):
         _copy(e, panel, tile, first, column, depth)
-    elif panel.along_k == 1:
+    elif columns.stride == 1:
+        _copy_runs(e, panel, tile, first, column, depth)
+    elif rows.stride == 1 and (rows.plain or rows.run % lanes == tile.depth % lanes == 0):
         _transpose(e, panel, tile, first, column, depth, k)
     else:
         _collect(e, panel, tile, first, column, depth)
 
 
 def _address(e: Expressions, panel: Panel, row: Value, column: Value) -> Value:
-    w, kind = e.w, memory_type(panel.variable.dtype)
-    steps = [
-        w.binary("mul", row, number(panel.along_k, "i64")),
-        w.binary("mul", column, number(panel.along_n, "i64")),
-    ]
-    return w.pointer(panel.source, kind, *(s for s in steps if s.name != "0"))
+    w, operand = e.w, panel.operand
+    steps = [operand.rows.position(w, row), operand.columns.position(w, column)]
+    return w.pointer(panel.source, _kind(panel), *(s for s in steps if s.name != "0"))
+
+
+def _kind(panel: Panel) -> str:
+    return memory_type(panel.operand.variable.dtype)
 
 
 def _target(
@@ -98,7 +111,7 @@ def _copy(
     e: Expressions, panel: Panel, tile: Tile, first: Value, column: Value, depth: Value
 ) -> None:
     """Rows that lie side by side already."""
-    w, kind, size = e.w, memory_type(panel.variable.dtype), panel.variable.dtype.itemsize
+    w, kind, size = e.w, _kind(panel), panel.operand.variable.dtype.itemsize
     edge = panel.columns % tile.columns
     hidden: list[Value | None] = [None] * tile.vectors
     starts = [w.binary("add", column, number(v * tile.lanes, "i64")) for v in range(tile.vectors)]
@@ -111,6 +124,42 @@ def _copy(
             value = _load(e, address, kind, tile.lanes, size, hidden[v])
             target = _target(e, panel, tile, kind, k, v * tile.lanes)
             w.effect(f"store {value}, {target}, align {tile.lanes * size}")
+
+
+def _copy_runs(
+    e: Expressions, panel: Panel, tile: Tile, first: Value, column: Value, depth: Value
+) -> None:
+    """Rows in runs that side by side lie only within each: run after run."""
+    w, kind, size = e.w, _kind(panel), panel.operand.variable.dtype.itemsize
+    run = number(panel.operand.columns.run, "i64")
+    stop = w.binary("add", column, number(tile.columns, "i64"))
+    stop = w.call("llvm.smin.i64", "i64", 0, stop, number(panel.columns, "i64"))
+    last = w.binary("udiv", w.binary("sub", stop, number(1, "i64")), run)
+    with w.loop(w.binary("udiv", column, run), w.binary("add", last, number(1, "i64"))) as number_:
+        begin = w.binary("mul", number_, run)
+        end = w.call("llvm.smin.i64", "i64", 0, w.binary("add", begin, run), stop)
+        begin = w.call("llvm.smax.i64", "i64", 0, begin, column)
+        place = w.binary("sub", begin, column)
+        length = w.binary("sub", end, begin)
+        longest = min(panel.operand.columns.run, tile.columns)
+        for offset in range(0, longest, tile.lanes):
+            shown = mask_below(e, tile.lanes, number(offset, "i64"), length)
+            with w.loop(number(0, "i64"), depth) as k:
+                away = w.pointer(
+                    _address(e, panel, w.binary("add", first, k), begin),
+                    kind,
+                    number(offset, "i64"),
+                )
+                value = _load(e, away, kind, tile.lanes, size, shown)
+                row = _target(e, panel, tile, kind, k, offset)
+                _store(e, value, w.pointer(row, kind, place), size, shown)
+
+
+def _store(e: Expressions, value: Value, address: Value, align: int, shown: Value) -> None:
+    """Those lanes that are to be shown."""
+    name = f"llvm.masked.store.{suffix(value.kind, value.lanes)}.p0"
+    e.w.declarations.add(f"declare void @{name}({value.type}, ptr, i32, {shown.type})")
+    e.w.effect(f"call void @{name}({value}, {address}, i32 {align}, {shown})")
 
 
 def _transpose(
@@ -139,7 +188,7 @@ def _square(
     start: Value,
     hidden: Value | None,
 ) -> None:
-    w, kind, size = e.w, memory_type(panel.variable.dtype), panel.variable.dtype.itemsize
+    w, kind, size = e.w, _kind(panel), panel.operand.variable.dtype.itemsize
     row = w.binary("add", first, start)
     for v in range(tile.vectors):
         square = []
@@ -181,7 +230,7 @@ def _collect(
     e: Expressions, panel: Panel, tile: Tile, first: Value, column: Value, depth: Value
 ) -> None:
     """Any other strides: element by element."""
-    w, kind, size = e.w, memory_type(panel.variable.dtype), panel.variable.dtype.itemsize
+    w, kind, size = e.w, _kind(panel), panel.operand.variable.dtype.itemsize
     with (
         w.loop(number(0, "i64"), depth) as k,
         w.loop(number(0, "i64"), number(tile.columns, "i64")) as j,
@@ -195,11 +244,13 @@ def _collect(
 
 
 def pack_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> None:
-    """A panel of the left operand, turned to (depth, rows).
+    """A panel of the left operand, turned to (depth, rows); as (rows, depth) if rows lie scattered.
 
     The last lanes of each store are beyond its row; the next store writes over them.
     """
-    if operand.row == 1:
+    if not operand.rows.plain:
+        _gather_left(e, source, operand, cut)
+    elif operand.row == 1:
         _copy_left(e, source, operand, cut)
     else:
         _turn_left(e, source, operand, cut)
@@ -211,7 +262,7 @@ def _copy_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> No
     kind, size = memory_type(operand.variable.dtype), operand.variable.dtype.itemsize
     target = Value("%left", "ptr", 0, 0)
     with w.loop(number(0, "i64"), cut.depth) as k:
-        away = w.binary("mul", w.binary("add", cut.k, k), number(operand.column, "i64"))
+        away = operand.columns.position(w, w.binary("add", cut.k, k))
         place = w.binary("mul", k, number(cut.rows, "i64"))
         for start in range(0, cut.rows, lanes):
             row = w.binary("add", cut.row, number(start, "i64"))
@@ -233,12 +284,43 @@ def _turn_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> No
             m = w.binary("add", cut.row, number(min(i, rows - 1), "i64"))
             m = w.call("llvm.smin.i64", "i64", 0, m, number(cut.m - 1, "i64"))
             k = w.binary("add", cut.k, start)
-            steps = w.binary("mul", m, number(operand.row, "i64"))
-            address = w.pointer(source, kind, steps, k)
+            steps = operand.rows.position(w, m)
+            address = w.pointer(source, kind, steps, operand.columns.position(w, k))
             square.append(_load(e, address, kind, lanes, size, hidden))
         for i, value in enumerate(turned(e, square)):
             k = w.binary("mul", w.binary("add", start, number(i, "i64")), number(rows, "i64"))
             w.effect(f"store {value}, {w.pointer(target, kind, k)}, align {size}")
+
+
+def _gather_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> None:
+    """Rows that lie anywhere, one after the other, each in as many runs as it comes in."""
+    w, lanes, columns = e.w, cut.lanes, operand.columns
+    kind, size = memory_type(operand.variable.dtype), operand.variable.dtype.itemsize
+    run, stop = number(columns.run, "i64"), w.binary("add", cut.k, cut.depth)
+    last = w.binary("udiv", w.binary("sub", stop, number(1, "i64")), run)
+    with w.loop(number(0, "i64"), number(cut.rows, "i64")) as i:
+        m = w.binary("add", cut.row, i)
+        m = w.call("llvm.smin.i64", "i64", 0, m, number(cut.m - 1, "i64"))
+        base = w.pointer(source, kind, operand.rows.position(w, m))
+        place = w.binary("mul", i, number(cut.deepest, "i64"))
+        target = w.pointer(Value("%left", "ptr", 0, 0), kind, place)
+        with w.loop(w.binary("udiv", cut.k, run), w.binary("add", last, number(1, "i64"))) as r:
+            begin = w.binary("mul", r, run)
+            end = w.call("llvm.smin.i64", "i64", 0, w.binary("add", begin, run), stop)
+            begin = w.call("llvm.smax.i64", "i64", 0, begin, cut.k)
+            begun = w.pointer(base, kind, columns.position(w, begin))
+            goal = w.pointer(target, kind, w.binary("sub", begin, cut.k))
+            step = lanes if columns.stride == 1 else 1
+            with w.loop(number(0, "i64"), w.binary("sub", end, begin), step) as away:
+                if columns.stride == 1:
+                    shown = mask_below(e, lanes, away, w.binary("sub", end, begin))
+                    value = _load(e, w.pointer(begun, kind, away), kind, lanes, size, shown)
+                    _store(e, value, w.pointer(goal, kind, away), size, shown)
+                else:
+                    steps = w.binary("mul", away, number(columns.stride, "i64"))
+                    address = w.pointer(begun, kind, steps)
+                    value = w.pure(f"load {kind}, {address}, align {size}", kind, 0, address)
+                    w.effect(f"store {value}, {w.pointer(goal, kind, away)}, align {size}")
 
 
 def mask_below(e: Expressions, lanes: int, start: Value, stop: Value) -> Value:
@@ -246,15 +328,3 @@ def mask_below(e: Expressions, lanes: int, start: Value, stop: Value) -> Value:
     iota = Value(f"<{', '.join(f'i32 {i}' for i in range(lanes))}>", "i32", lanes, 0)
     left = e.w.convert("trunc", e.w.binary("sub", stop, start), "i32")
     return e.w.compare("icmp slt", iota, left)
-
-
-def strides(flat: Index, loops: list[Index]) -> list[int]:
-    """How far a step of each loop moves a position."""
-    from .index import stride_of
-
-    found = []
-    for loop in loops:
-        step = stride_of(flat, loop.terms[0][0]) if loop.terms else 0
-        assert step is not None
-        found.append(step)
-    return found

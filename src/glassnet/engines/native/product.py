@@ -13,19 +13,21 @@ from dataclasses import dataclass
 
 from ..program import Variable
 from . import micro
+from .axis import axes
 from .expression import Expressions
 from .index import ZERO, Index, stride_of
 from .ir import Value, memory_type, number, vector
 from .kernel import Kernel, Walk, at, probe
 from .lanes import counted, guard, lane
-from .pack import Left, Operand, Panel, pack, pack_left, strides
+from .pack import Left, Operand, Panel, pack, pack_left
 from .rewrite import variables
 from .rows import BEGIN, END
 from .target import Target
-from .tile import Tile, choose
+from .tile import Lie, Tile, choose
 
 _NARROW = 4  # columns: so few would leave most lanes empty
 _ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first cache
+_LINE = 8  # rows: fewer that lie evenly are copied
 _FEW = 3  # panels of columns: so few do not pay for packing the left operand
 
 
@@ -54,8 +56,17 @@ class Product:
     fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
 
     @property
+    def line(self) -> int:
+        """So many rows of the left operand lie evenly, as those of one panel do."""
+        return self.m if self.packs_left else self.a.rows.run
+
+    @property
+    def line_panels(self) -> int:
+        return -(-self.line // self.tile.rows)
+
+    @property
     def row_panels(self) -> int:
-        return -(-self.m // self.tile.rows)
+        return self.m // self.line * self.line_panels
 
     @property
     def column_panels(self) -> int:
@@ -75,16 +86,27 @@ class Product:
     def packs_left(self) -> bool:
         """Is the left operand copied, panel by panel, before it is read?
 
-        Yes where its rows fall on the same lines of the first cache, or where one k lies far from
-        the next.
+        Yes where its rows fall on the same lines of the first cache, where one k lies far from
+        the next, or where only a few rows lie evenly.
         """
+        if not self.a.rows.plain and self.a.rows.run < _LINE:
+            return True
         if self.n <= _FEW * self.tile.columns or self.tile.rows <= 4:
+            return False
+        if not (self.a.rows.plain and self.a.columns.plain):
             return False
         if self.a.row == 1 and self.a.column != 1:
             return True
         bytes_apart = self.a.row * self.a.variable.dtype.itemsize
         fits = self.a.column == 1 and self.tile.rows <= self.tile.lanes
         return fits and bytes_apart % _ALIASING == 0
+
+    @property
+    def left_strides(self) -> tuple[int, int]:
+        """From row to row and from k to k of the left operand, as the innermost loop reads it."""
+        if not self.packs_left:
+            return self.a.row, self.a.column
+        return (1, self.tile.rows) if self.a.rows.plain else (self.deepest, 1)
 
     @property
     def deepest(self) -> int:
@@ -123,11 +145,24 @@ def describe(kernel: Kernel, walk: Walk, target: Target, threads: int = 1) -> Pr
     batch, m, k = a.shape
     n = b.shape[2]
     left, right = _operand(a, walk), _operand(b, walk)
-    turned = n <= _NARROW and m >= 4 * n
+    plain = left.rows.plain and left.columns.plain
+    turned = n <= _NARROW and m >= 4 * n and plain
     if turned:
         left, right, m, n = right.turned(), left.turned(), n, m
-    fetched = () if turned or batch > 1 else _fetched(kernel, walk)
-    tile = choose(m, n, k, a.dtype, target, threads=threads, finished=len(fetched), whole=turned)
+    fetched = () if turned or batch > 1 or not plain else _fetched(kernel, walk)
+    lines = left.rows.runs if left.rows.run >= _LINE else 1
+    left_lies = Lie(lines, left.columns.run)
+    tile = choose(
+        m // lines,
+        n,
+        k,
+        a.dtype,
+        target,
+        threads=threads,
+        finished=len(fetched),
+        whole=turned,
+        lie=left_lies,
+    )
     split = "batch" if batch > 1 else tile.split
     return Product(batch, m, k, n, left, right, tile, split, turned, fetched)
 
@@ -135,7 +170,9 @@ def describe(kernel: Kernel, walk: Walk, target: Target, threads: int = 1) -> Pr
 def _operand(variable: Variable, walk: Walk) -> Operand:
     loops = [probe(f"x{i}", n) for i, n in enumerate(variable.shape)]
     ((base, flat),) = walk.leaves(variable, tuple(loops))
-    return Operand(base, flat.constant, *strides(flat, loops))
+    found = axes(flat, loops)
+    assert found is not None
+    return Operand(base, flat.constant, *found)
 
 
 def _fetched(kernel: Kernel, walk: Walk) -> tuple[Fetched, ...]:
@@ -162,6 +199,18 @@ class Depth:
     count: Value
     resume: Value
     last: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One panel of rows: which of all, in which line, which panel and row of it, how many rows."""
+
+    number: Value
+    line: Value
+    panel: Value
+    inside: Value
+    first: Value  # counted from the first of all rows
+    count: Value
 
 
 class ProductWriter:
@@ -213,17 +262,32 @@ class ProductWriter:
         with w.loop(*columns) as panel:
             column = w.binary("mul", panel, number(p.tile.columns, "i64"))
             place = self._panel(panel, columns[0])
-            right = Panel(p.b.variable, self._source(p.b), p.b.row, p.b.column, p.n, place)
+            right = Panel(p.b, self._source(p.b), p.n, place)
             pack(self.e, right, p.tile, k.first, column, k.count, p.k)
         whole = (number(0, "i64"), number(p.row_panels, "i64"))
         rows = (BEGIN, END) if p.split == "rows" else whole
         with w.loop(*rows) as row_panel:
-            row = w.binary("mul", row_panel, number(p.tile.rows, "i64"))
+            mine = self._rows_of(row_panel)
             if p.packs_left:
-                cut = Left(p.m, p.tile.rows, p.tile.lanes, row, k.first, k.count)
+                cut = Left(p.m, p.tile.rows, p.tile.lanes, p.deepest, mine.first, k.first, k.count)
                 pack_left(self.e, self._source(p.a), p.a, cut)
             with w.loop(*columns) as panel:
-                self._tile(row_panel, row, panel, self._panel(panel, columns[0]), k)
+                self._tile(mine, panel, self._panel(panel, columns[0]), k)
+
+    def _rows_of(self, row_panel: Value) -> Rows:
+        """The rows of a panel: those of a line, or what is left of it."""
+        p, w = self.p, self.w
+        line, panel = number(0, "i64"), row_panel
+        if p.line < p.m:
+            line = w.binary("udiv", row_panel, number(p.line_panels, "i64"))
+            panel = w.binary("urem", row_panel, number(p.line_panels, "i64"))
+        inside = w.binary("mul", panel, number(p.tile.rows, "i64"))
+        left = w.binary("sub", number(p.line, "i64"), inside)
+        count = self._smaller(left, number(p.tile.rows, "i64"))
+        first = inside
+        if p.line < p.m:
+            first = w.binary("add", w.binary("mul", line, number(p.line, "i64")), inside)
+        return Rows(row_panel, line, panel, inside, first, count)
 
     def _panel(self, panel: Value, first: Value) -> Value:
         """Where a packed panel of the right operand begins."""
@@ -235,28 +299,28 @@ class ProductWriter:
         base = self.e.pointer(operand.variable)
         steps = [number(operand.start, "i64")]
         if self.batch.terms:
-            batch = self.e.position(self.batch)
-            steps.append(self.w.binary("mul", batch, number(operand.batch, "i64")))
+            steps.append(operand.batch.position(self.w, self.e.position(self.batch)))
         return self.w.pointer(base, self.kind, *steps)
 
-    def _tile(self, row_panel: Value, row: Value, panel: Value, packed: Value, k: Depth) -> None:
+    def _tile(self, rows: Rows, panel: Value, packed: Value, k: Depth) -> None:
         """One register tile: all of this block's k, and the finish after the last block."""
         p, w = self.p, self.w
         column = w.binary("mul", panel, number(p.tile.columns, "i64"))
-        rows = self._smaller(w.binary("sub", number(p.m, "i64"), row), number(p.tile.rows, "i64"))
         tile = Value("%tile", "ptr", 0, 0)
         if p.workspace:
-            place = w.binary("mul", row_panel, number(p.column_panels, "i64"))
+            place = w.binary("mul", rows.number, number(p.column_panels, "i64"))
             place = w.binary("mul", w.binary("add", place, panel), number(p.tile_bytes, "i64"))
             tile = w.pointer(Value("%workspace", "ptr", 0, 0), "i8", place)
-        fetched = "".join(f", {address}" for address in self._addresses(row, column))
-        arguments = f"{self._left(row, k.first)}, {packed}, {k.count}, {tile}, {k.resume}{fetched}"
-        w.effect(f"call void {self._function(row_panel)}({arguments})")
+        fetched = "".join(f", {address}" for address in self._addresses(rows.first, column))
+        arguments = f"{self._left(rows, k)}, {packed}, {k.count}, {tile}, {k.resume}{fetched}"
+        if self._runs:
+            arguments += f", {w.binary('udiv', k.first, number(p.a.columns.run, 'i64'))}"
+        w.effect(f"call void {self._function(rows)}({arguments})")
         if k.last.name == "true":
-            self._finish(row, rows, column, tile)
+            self._finish(rows, column, tile)
         else:
             with guard(self.e, k.last):
-                self._finish(row, rows, column, tile)
+                self._finish(rows, column, tile)
 
     def _addresses(self, row: Value, column: Value) -> list[Value]:
         """Where the tile's part of what the finish reads begins."""
@@ -273,51 +337,62 @@ class ProductWriter:
         p = self.p
         return p.fetched if p.blocks == 1 and p.k > p.tile.rows else ()
 
-    def _left(self, row: Value, first: Value) -> Value:
-        """Where the left operand's rows for one tile begin."""
+    @property
+    def _runs(self) -> bool:
+        """Does the left operand's k go in several runs, where it lies?"""
+        return not (self.p.packs_left or self.p.a.columns.plain)
+
+    def _left(self, rows: Rows, k: Depth) -> Value:
+        """Where the left operand's rows for one tile begin; the runs of k count from there."""
         p, w = self.p, self.w
         if p.packs_left:
             return Value("%left", "ptr", 0, 0)
-        steps = [
-            w.binary("mul", row, number(p.a.row, "i64")),
-            w.binary("mul", first, number(p.a.column, "i64")),
-        ]
-        return w.pointer(self._source(p.a), self.kind, *(s for s in steps if s.name != "0"))
+        a, steps = p.a, []
+        if p.line < p.m:
+            steps.append(a.rows.start(w, rows.line))
+        steps.append(w.binary("mul", rows.inside, number(a.row, "i64")))
+        if not self._runs:
+            steps.append(a.columns.position(w, k.first))
+        elif p.tile.depth % a.columns.run:  # a block of k is a piece of a run
+            inside = w.binary("urem", k.first, number(a.columns.run, "i64"))
+            steps.append(w.binary("mul", inside, number(a.column, "i64")))
+        return w.pointer(self._source(a), self.kind, *(s for s in steps if s.name != "0"))
 
-    def _function(self, row_panel: Value) -> str:
-        """The tile's code; the last panel of rows may have fewer."""
+    def _function(self, rows: Rows) -> str:
+        """The tile's code; the last panel of a line may have fewer rows."""
         p = self.p
         full = self._micro(p.tile.rows)
-        rest = p.m % p.tile.rows
+        rest = p.line % p.tile.rows
         if not rest:
             return full
-        if p.row_panels == 1:
+        if p.line_panels == 1:
             return self._micro(rest)
-        at_edge = self.w.compare("icmp eq", row_panel, number(p.row_panels - 1, "i64"))
+        at_edge = self.w.compare("icmp eq", rows.panel, number(p.line_panels - 1, "i64"))
         edge = Value(self._micro(rest), "ptr", 0, 0)
         return self.w.select(at_edge, edge, Value(full, "ptr", 0, 0)).name
 
     def _micro(self, rows: int) -> str:
         p, tile = self.p, self.p.tile
-        row, step = (1, tile.rows) if p.packs_left else (p.a.row, p.a.column)
+        row, step = p.left_strides
         fetches = tuple(f.stride * f.variable.dtype.itemsize for f in self._fetches())
         shape = (rows, tile.vectors, tile.lanes, self.kind)
-        kernel = micro.Micro(
-            *shape, row, step, fetches, together=micro.together(rows, p.k, fetches)
-        )
+        together = micro.together(rows, p.k, fetches)
+        runs = p.a.columns if self._runs else None
+        kernel = micro.Micro(*shape, row, step, fetches, together, runs, p.tile.depth)
         self.w.helpers[kernel.name] = kernel.text()
         self.w.declarations |= kernel.declarations()
         return f"@{kernel.name}"
 
     # -- epilogue --------------------------------------------------------------------------------
-    def _finish(self, row: Value, rows: Value, column: Value, tile: Value) -> None:
+    def _finish(self, rows: Rows, column: Value, tile: Value) -> None:
         """What follows the product, on one finished tile."""
         if self.p.turned:
-            self._finish_turned(row, column, tile)
+            self._finish_turned(rows.first, column, tile)
             return
         p, w = self.p, self.w
-        with w.loop(number(0, "i64"), rows) as i:
-            m = self.e.bind(w.binary("add", row, i), p.m)
+        which = self.e.bind(rows.line, p.m // p.line) if p.line < p.m else ZERO
+        with w.loop(number(0, "i64"), rows.count) as i:
+            m = which * p.line + self.e.bind(w.binary("add", rows.inside, i), p.line)
             place = w.binary("mul", i, number(p.tile.columns, "i64"))
             line = w.pointer(tile, self.kind, place)
             for v in range(p.tile.vectors):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..program import Program, Statement, Variable
+from .axis import axes
 from .elementwise import COSTLY
-from .index import linearise, stride_of
+from .index import linearise
 from .kernel import ANCHORS, probe
 from .rewrite import variables
 from .view import is_view, move
@@ -55,10 +56,8 @@ def _operand(
         if not is_view(statement) or statement.function == "gather":
             break
         variable, index = move(statement, index)
-    flat = linearise(index, variable.shape)
-    atoms = [atom for loop in loops for atom, _ in loop.terms]
-    strided = all(stride_of(flat, atom) is not None for atom in atoms)
-    return variable if strided else operand
+    strided = axes(linearise(index, variable.shape), loops)
+    return operand if strided is None else variable
 
 
 def _deep(program: Program, stored: set[Variable]) -> set[Variable]:

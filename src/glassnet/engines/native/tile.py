@@ -34,6 +34,17 @@ class Tile:
         return self.vectors * self.lanes
 
 
+@dataclass(frozen=True, slots=True)
+class Lie:
+    """How the left operand lies: in lines of rows, its k in runs, each of one stride.
+
+    A tile stays in its line, and a block of k is made of whole runs or is an even part of one.
+    """
+
+    lines: int
+    run: int
+
+
 def choose(
     m: int,
     n: int,
@@ -44,6 +55,7 @@ def choose(
     threads: int = 1,
     finished: int = 0,
     whole: bool = False,
+    lie: Lie | None = None,
 ) -> Tile:
     """The tile and the split with the fewest estimated cycles for (m, k)·(k, n).
 
@@ -52,7 +64,7 @@ def choose(
     outputs, which are the rows of its weight, and a line that another core has read or written is
     slow to write.
     """
-    lanes = target.lanes(dtype)
+    lanes, lie = target.lanes(dtype), lie or Lie(1, k)
     best: tuple[float, int, int, str] | None = None
     splits = ("columns",) if whole else ("columns", "rows")
     for vectors in (1, 2, 3, 4):
@@ -60,7 +72,7 @@ def choose(
             if rows * vectors + vectors + 1 > target.registers:
                 continue
             for split in splits:
-                cost = _cycles(m, n, k, rows, vectors, lanes, split, threads)
+                cost = _cycles(m, n, k, rows, vectors, lanes, split, threads, lie.lines)
                 if split == "columns" and finished and threads > 1:
                     cost += _FOREIGN * m * n / lanes / threads
                 if best is None or cost < best[0]:
@@ -71,12 +83,29 @@ def choose(
     depth = -(-k // blocks)
     if blocks > 1:
         depth = -(-depth // lanes) * lanes
+        depth = _fitted(depth, lie.run) if lie.run < k else depth
     width = max(1, _RIGHT_BYTES // (depth * vectors * lanes * dtype.itemsize))
     return Tile(rows, vectors, lanes, depth, width, split)
 
 
+def _fitted(depth: int, run: int) -> int:
+    """About so many k, in whole runs or an even part of one."""
+    if depth >= run:
+        return round(depth / run) * run
+    parts = next(parts for parts in range(-(-run // depth), run + 1) if run % parts == 0)
+    return run // parts if run // parts > depth // 2 else run
+
+
 def _cycles(
-    m: int, n: int, k: int, rows: int, vectors: int, lanes: int, split: str, threads: int
+    m: int,
+    n: int,
+    k: int,
+    rows: int,
+    vectors: int,
+    lanes: int,
+    split: str,
+    threads: int,
+    lines: int,
 ) -> float:
     """Estimated time of the thread with the most to do.
 
@@ -95,9 +124,11 @@ def _cycles(
     columns, panels = math.ceil(n / (vectors * lanes)), math.ceil(m / rows)
     if split == "columns":
         columns = math.ceil(columns / threads)
+    elif lines > 1:
+        lines = math.ceil(lines / threads)
     else:
         panels = math.ceil(panels / threads)
     full = min(panels, m // rows)
     edge = panel(m % rows) if full < panels else 0.0
     packing = 0.3 * k * columns * vectors * lanes
-    return columns * (full * panel(rows) + edge) + packing
+    return columns * lines * (full * panel(rows) + edge) + packing
