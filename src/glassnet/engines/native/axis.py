@@ -61,8 +61,9 @@ def _position(w: Function, loops: tuple[tuple[int, int], ...], index: Value) -> 
         if place < len(loops):
             digit = _whole(w, "urem", index, length)
             index = _whole(w, "udiv", index, length)
-        step = w.binary("mul", digit, number(stride, "i64")) if stride != 1 else digit
-        total = step if total.name == "0" else w.binary("add", total, step)
+        if stride and digit.name != "0":
+            step = digit if stride == 1 else w.binary("mul", digit, number(stride, "i64"))
+            total = step if total.name == "0" else w.binary("add", total, step)
     return total
 
 
