@@ -9,7 +9,7 @@ from .driver import Call, write_loop, write_step
 from .expression import Expressions
 from .fuse import Fused
 from .plan import Plan
-from .product import ProductWriter
+from .product_writer import ProductWriter
 from .rows import RowWriter
 from .runtime import BARRIER, needed, pause, write_run
 from .schedule import Schedule, Task

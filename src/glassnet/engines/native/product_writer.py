@@ -1,0 +1,264 @@
+"""Kernels of kind "contract": a product, batched or not, and what follows element by element.
+
+For each block of k, a block of columns is packed once and used by every panel of rows; a panel of
+rows, packed where that pays, is used by every panel of columns. The tile that comes out is finished
+(bias, activation, optimiser's update, …) while it is still in cache; what the finish will read is
+fetched while the tile is computed. Every result is summed over k in the same order, whoever
+computes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import micro
+from .expression import Expressions
+from .index import ZERO, Index
+from .ir import Value, memory_type, number, vector
+from .kernel import Kernel, at
+from .lanes import counted, guard, lane
+from .pack import Left, Operand, Panel, pack, pack_left
+from .product import Fetched, Product
+from .rows import BEGIN, END
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """One block of k: where it starts, how long it is, whether results were begun, and end here."""
+
+    first: Value
+    count: Value
+    resume: Value
+    last: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One panel of rows: which of all, in which line, which panel and row of it, how many rows."""
+
+    number: Value
+    line: Value
+    panel: Value
+    inside: Value
+    first: Value  # counted from the first of all rows
+    count: Value
+
+
+class ProductWriter:
+    """Writes one kernel of kind "contract"; its split is over `Product.units`."""
+
+    def __init__(self, e: Expressions, kernel: Kernel, product: Product) -> None:
+        self.e, self.w, self.kernel, self.p = e, e.w, kernel, product
+        self.kind = memory_type(product.a.variable.dtype)
+        self.batch: Index = ZERO
+
+    def write(self) -> None:
+        p = self.p
+        if p.batch > 1:
+            with counted(self.e, p.batch, BEGIN, END) as self.batch:
+                self._blocks()
+        else:
+            self._blocks()
+
+    def _blocks(self) -> None:
+        """Blocks of k outside, then blocks of columns, panels of rows, panels of columns."""
+        p, zero = self.p, number(0, "i64")
+        if p.blocks == 1:
+            self._column_blocks(Depth(zero, number(p.k, "i64"), number(0, "i1"), number(1, "i1")))
+            return
+        with self.w.loop(zero, number(p.blocks, "i64")) as block:
+            first = self.w.binary("mul", block, number(p.tile.depth, "i64"))
+            left = self.w.binary("sub", number(p.k, "i64"), first)
+            depth = self._smaller(left, number(p.tile.depth, "i64"))
+            resume = self.w.compare("icmp ne", block, zero)
+            last = self.w.compare("icmp eq", block, number(p.blocks - 1, "i64"))
+            self._column_blocks(Depth(first, depth, resume, last))
+
+    def _smaller(self, a: Value, b: Value) -> Value:
+        return self.w.call("llvm.smin.i64", "i64", 0, a, b)
+
+    def _column_blocks(self, k: Depth) -> None:
+        p = self.p
+        whole = (number(0, "i64"), number(p.column_panels, "i64"))
+        columns = (BEGIN, END) if p.split == "columns" else whole
+        if p.column_panels <= p.tile.width:
+            self._rows(columns, k)
+            return
+        with self.w.loop(*columns, p.tile.width) as start:
+            stop = self.w.binary("add", start, number(p.tile.width, "i64"))
+            self._rows((start, self._smaller(stop, columns[1])), k)
+
+    def _rows(self, columns: tuple[Value, Value], k: Depth) -> None:
+        p, w = self.p, self.w
+        with w.loop(*columns) as panel:
+            column = w.binary("mul", panel, number(p.tile.columns, "i64"))
+            place = self._panel(panel, columns[0])
+            right = Panel(p.b, self._source(p.b), p.n, place)
+            pack(self.e, right, p.tile, k.first, column, k.count, p.k)
+        whole = (number(0, "i64"), number(p.row_panels, "i64"))
+        rows = (BEGIN, END) if p.split == "rows" else whole
+        with w.loop(*rows) as row_panel:
+            mine = self._rows_of(row_panel)
+            if p.packs_left:
+                cut = Left(p.m, p.tile.rows, p.tile.lanes, p.deepest, mine.first, k.first, k.count)
+                pack_left(self.e, self._source(p.a), p.a, cut)
+            with w.loop(*columns) as panel:
+                self._tile(mine, panel, self._panel(panel, columns[0]), k)
+
+    def _rows_of(self, row_panel: Value) -> Rows:
+        """The rows of a panel: those of a line, or what is left of it."""
+        p, w = self.p, self.w
+        line, panel = number(0, "i64"), row_panel
+        if p.line < p.m:
+            line = w.binary("udiv", row_panel, number(p.line_panels, "i64"))
+            panel = w.binary("urem", row_panel, number(p.line_panels, "i64"))
+        inside = w.binary("mul", panel, number(p.tile.rows, "i64"))
+        left = w.binary("sub", number(p.line, "i64"), inside)
+        count = self._smaller(left, number(p.tile.rows, "i64"))
+        first = inside
+        if p.line < p.m:
+            first = w.binary("add", w.binary("mul", line, number(p.line, "i64")), inside)
+        return Rows(row_panel, line, panel, inside, first, count)
+
+    def _panel(self, panel: Value, first: Value) -> Value:
+        """Where a packed panel of the right operand begins."""
+        place = self.w.binary("sub", panel, first)
+        place = self.w.binary("mul", place, number(self.p.panel_elements, "i64"))
+        return self.w.pointer(Value("%panel", "ptr", 0, 0), self.kind, place)
+
+    def _source(self, operand: Operand) -> Value:
+        base = self.e.pointer(operand.variable)
+        steps = [number(operand.start, "i64")]
+        if self.batch.terms:
+            steps.append(operand.batch.position(self.w, self.e.position(self.batch)))
+        return self.w.pointer(base, self.kind, *steps)
+
+    def _tile(self, rows: Rows, panel: Value, packed: Value, k: Depth) -> None:
+        """One register tile: all of this block's k, and the finish after the last block."""
+        p, w = self.p, self.w
+        column = w.binary("mul", panel, number(p.tile.columns, "i64"))
+        tile = Value("%tile", "ptr", 0, 0)
+        if p.workspace:
+            place = w.binary("mul", rows.number, number(p.column_panels, "i64"))
+            place = w.binary("mul", w.binary("add", place, panel), number(p.tile_bytes, "i64"))
+            tile = w.pointer(Value("%workspace", "ptr", 0, 0), "i8", place)
+        fetched = "".join(f", {address}" for address in self._addresses(rows.first, column))
+        arguments = f"{self._left(rows, k)}, {packed}, {k.count}, {tile}, {k.resume}{fetched}"
+        if self._runs:
+            arguments += f", {w.binary('udiv', k.first, number(p.a.columns.run, 'i64'))}"
+        w.effect(f"call void {self._function(rows)}({arguments})")
+        if k.last.name == "true":
+            self._finish(rows, column, tile)
+        else:
+            with guard(self.e, k.last):
+                self._finish(rows, column, tile)
+
+    def _addresses(self, row: Value, column: Value) -> list[Value]:
+        """Where the tile's part of what the finish reads begins."""
+        w, found = self.w, []
+        for f in self._fetches():
+            kind = memory_type(f.variable.dtype)
+            step = w.binary("mul", row, number(f.stride, "i64"))
+            base = self.e.pointer(f.variable)
+            found.append(w.pointer(base, kind, step, column, number(f.start, "i64")))
+        return found
+
+    def _fetches(self) -> tuple[Fetched, ...]:
+        """None where k is too short to fetch beside it, or where a block may be the last or not."""
+        p = self.p
+        return p.fetched if p.blocks == 1 and p.k > p.tile.rows else ()
+
+    @property
+    def _runs(self) -> bool:
+        """Does the left operand's k go in several runs, where it lies?"""
+        return not (self.p.packs_left or self.p.a.columns.plain)
+
+    def _left(self, rows: Rows, k: Depth) -> Value:
+        """Where the left operand's rows for one tile begin; the runs of k count from there."""
+        p, w = self.p, self.w
+        if p.packs_left:
+            return Value("%left", "ptr", 0, 0)
+        a, steps = p.a, []
+        if p.line < p.m:
+            steps.append(a.rows.start(w, rows.line))
+        steps.append(w.binary("mul", rows.inside, number(a.row, "i64")))
+        if not self._runs:
+            steps.append(a.columns.position(w, k.first))
+        elif p.tile.depth % a.columns.run:  # a block of k is a piece of a run
+            inside = w.binary("urem", k.first, number(a.columns.run, "i64"))
+            steps.append(w.binary("mul", inside, number(a.column, "i64")))
+        return w.pointer(self._source(a), self.kind, *(s for s in steps if s.name != "0"))
+
+    def _function(self, rows: Rows) -> str:
+        """The tile's code; the last panel of a line may have fewer rows."""
+        p = self.p
+        full = self._micro(p.tile.rows)
+        rest = p.line % p.tile.rows
+        if not rest:
+            return full
+        if p.line_panels == 1:
+            return self._micro(rest)
+        at_edge = self.w.compare("icmp eq", rows.panel, number(p.line_panels - 1, "i64"))
+        edge = Value(self._micro(rest), "ptr", 0, 0)
+        return self.w.select(at_edge, edge, Value(full, "ptr", 0, 0)).name
+
+    def _micro(self, rows: int) -> str:
+        p, tile = self.p, self.p.tile
+        row, step = p.left_strides
+        fetches = tuple(f.stride * f.variable.dtype.itemsize for f in self._fetches())
+        shape = (rows, tile.vectors, tile.lanes, self.kind)
+        together = micro.together(rows, p.k, fetches)
+        runs = p.a.columns if self._runs else None
+        kernel = micro.Micro(*shape, row, step, fetches, together, runs, p.tile.depth)
+        self.w.helpers[kernel.name] = kernel.text()
+        self.w.declarations |= kernel.declarations()
+        return f"@{kernel.name}"
+
+    # -- epilogue --------------------------------------------------------------------------------
+    def _finish(self, rows: Rows, column: Value, tile: Value) -> None:
+        """What follows the product, on one finished tile."""
+        if self.p.turned:
+            self._finish_turned(rows.first, column, tile)
+            return
+        p, w = self.p, self.w
+        which = self.e.bind(rows.line, p.m // p.line) if p.line < p.m else ZERO
+        with w.loop(number(0, "i64"), rows.count) as i:
+            m = which * p.line + self.e.bind(w.binary("add", rows.inside, i), p.line)
+            place = w.binary("mul", i, number(p.tile.columns, "i64"))
+            line = w.pointer(tile, self.kind, place)
+            for v in range(p.tile.vectors):
+                start = w.binary("add", column, number(v * p.tile.lanes, "i64"))
+                masked = bool(p.n % p.tile.columns)
+                with lane(self.e, start, p.n, p.tile.lanes, masked) as n:
+                    address = w.pointer(line, self.kind, number(v * p.tile.lanes, "i64"))
+                    self._store(m, n, self._vector(address))
+
+    def _finish_turned(self, row: Value, column: Value, tile: Value) -> None:
+        """The tile's columns are the rows of the result, a few elements each."""
+        p, w = self.p, self.w
+        left = w.binary("sub", number(p.n, "i64"), column)
+        with w.loop(number(0, "i64"), self._smaller(left, number(p.tile.columns, "i64"))) as i:
+            m = self.e.bind(w.binary("add", column, i), p.n)
+            line = Value("zeroinitializer", self.kind, p.tile.lanes, 0)
+            for j in range(p.tile.rows):
+                place = number(j * p.tile.columns, "i64")
+                address = w.pointer(tile, self.kind, i, place)
+                element = w.here(f"load {self.kind}, {address}", self.kind)
+                text = f"insertelement {line}, {element}, i64 {j}"
+                line = w.pure(text, self.kind, p.tile.lanes, line, element)
+            with lane(self.e, row, p.m, p.tile.lanes, masked=True) as n:
+                self._store(m, n, line)
+
+    def _vector(self, address: Value) -> Value:
+        lanes, size = self.p.tile.lanes, self.p.a.variable.dtype.itemsize
+        text = f"load {vector(self.kind, lanes)}, {address}, align {lanes * size}"
+        return self.w.here(text, self.kind, lanes)
+
+    def _store(self, m: Index, n: Index, result: Value) -> None:
+        """Everything that is stored of one vector of the result."""
+        e, kernel = self.e, self.kernel
+        e.given[kernel.anchors[0].out] = lambda place: result
+        row = self.batch * (kernel.rows // self.p.batch) + m
+        values = [e.value(s, at(s, kernel, row, n)) for s in kernel.stores]
+        for store, value in zip(kernel.stores, values, strict=True):
+            e.store(value, store.dtype, e.pointer(store), row * kernel.columns + n)
