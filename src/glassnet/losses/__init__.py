@@ -14,6 +14,7 @@ from ..tensor import Tensor
 from .classes import cross_entropy, negative_log_likelihood
 from .margins import binary_cross_entropy_with_logits, hinge, kl_divergence
 from .regression import huber, mean_absolute_error, mean_squared_error
+from .variational import gaussian_kl, negative_elbo
 
 LOSSES: dict[str, Callable[..., Tensor]] = {
     "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
@@ -46,11 +47,13 @@ __all__ = [
     "LOSSES",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "gaussian_kl",
     "get",
     "hinge",
     "huber",
     "kl_divergence",
     "mean_absolute_error",
     "mean_squared_error",
+    "negative_elbo",
     "negative_log_likelihood",
 ]
