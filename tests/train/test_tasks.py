@@ -15,7 +15,9 @@ from glassnet.train import Run, fit
 ENGINES = ("native", "numpy")
 DIGITS = data.digits().subset(slice(0, 240))
 IMAGES = data.Dataset(
-    np.asarray(DIGITS.inputs * 15.9, np.uint8).reshape(-1, 8, 8, 1), DIGITS.targets, name="images"
+    np.asarray(DIGITS.inputs / DIGITS.inputs.max() * 255, np.uint8).reshape(-1, 8, 8, 1),
+    DIGITS.targets,
+    name="images",
 )
 
 

@@ -156,3 +156,37 @@ def test_an_image_is_dark_ink_on_light_paper(digits_run: Run) -> None:
     pixels = mpimg.imread(io.BytesIO(content), format="png")
     raw = held.inputs[0].reshape(8, 8)
     np.testing.assert_allclose(pixels, 1 - raw / held.inputs.max(), atol=1 / 255)
+
+
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_an_autoencoder_is_reported_by_its_worst_images() -> None:
+    images = np.random.default_rng(0).integers(0, 255, (30, 4, 4, 1), np.uint8)
+    dataset = data.Dataset(images, name="squares")
+
+    class Same(nn.Module):
+        scale: nn.Parameter
+
+        def __init__(self) -> None:
+            self.scale = nn.Parameter((1,), "ones")
+
+        def forward(self, x: gn.Tensor) -> gn.Tensor:
+            return x * self.scale
+
+    page = html(fit(Same(), dataset, epochs=1, validation=0.4, progress=False))
+    text = words(page)
+    assert "Reconstruction, without labels" in text
+    assert "Above an image, below what the network makes of it" in text
+    assert page.count("reconstructed") == 20  # ten of the worst, ten of all
+    assert "mean absolute error" in text
+
+
+def test_several_labels_and_many_numbers_are_reported() -> None:
+    points = np.random.default_rng(0).normal(size=(60, 3))
+    labels = data.Dataset(points, points > 0, task="multilabel", name="signs")
+    assert "Any of 3 labels a row" in words(html(fit(nn.Linear(3, 3), labels, epochs=1)))
+    many = data.Dataset(points, np.tile(points, 20), name="many")
+    page = html(fit(nn.Linear(3, 60), many, epochs=1))
+    assert "Predicted against true target for 30 rows" in page  # every second of 60 · 60 numbers

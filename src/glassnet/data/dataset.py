@@ -20,6 +20,7 @@ from .vocabulary import Vocabulary
 
 Array = np.ndarray[Any, Any]
 Task = Literal["classification", "multilabel", "reconstruction", "regression"]
+CHANNELS = (1, 3, 4)  # of rows that are images unless they are said not to be
 MOST_UNNAMED = 1000  # classes counted from labels alone; more of them need names, or rows
 
 
@@ -40,7 +41,8 @@ class Dataset:
             targets mean classification, floats regression, and None reconstruction.
         classes: the classes' names, in the order of their indices; left out, their numbers.
         features: the columns' names.
-        image_shape: (height, width, channels) when each row is an image; for pictures only.
+        image_shape: (height, width, channels) when each row is an image; for pictures only. Left
+            out, rows of such a shape with 1, 3 or 4 channels are images.
         standardiser: what the network's inputs go through first. Left out, images of bytes
             (rows, height, width, channels) go through /255, and all else through nothing.
         dtype: the type of the network's floats: float32 or float64.
@@ -103,6 +105,8 @@ class Dataset:
         else:
             columns = targets.reshape(len(targets), -1) if targets.ndim == 1 else targets
             targets = to_floats(columns, dtype, "targets", (), self.name)
+        if self.image_shape is None and inputs.ndim == 4 and inputs.shape[-1] in CHANNELS:
+            self._set(image_shape=tuple(inputs.shape[1:]))
         if self.standardiser is None and inputs.dtype == uint8 and inputs.ndim == 4:
             self._set(standardiser=BYTES)
         self._set(inputs=_read_only(inputs), targets=_read_only(targets), dtype=dtype)

@@ -40,11 +40,13 @@ def predicted_against_true(truth: Any, predicted: Any, *, name: str = "target") 
     error = float(np.abs(true - found).mean())
     with plotting(4.6, 4.4) as plot:
         plot.axes.plot(ends, ends, color=INK, linewidth=1.2, label="predicted = true", zorder=1)
-        for column in range(true.shape[1]):
+        together = true.shape[1] == 1 or true.shape[1] > len(MARKERS)  # too many to tell apart
+        columns = [slice(None)] if together else [slice(i, i + 1) for i in range(true.shape[1])]
+        for i, column in enumerate(columns):
             plot.axes.scatter(
                 true[:, column], found[:, column], s=18, alpha=0.6, linewidths=0, zorder=2,
-                color=COLOURS[column % len(COLOURS)], marker=MARKERS[column % len(MARKERS)],
-                label=f"output {column + 1}" if true.shape[1] > 1 else "held-out row",
+                color=COLOURS[i], marker=MARKERS[i],
+                label="held-out row" if together else f"output {i + 1}",
             )  # fmt: skip
         plot.axes.set(
             xlim=ends, ylim=ends, aspect="equal", xlabel=f"true {name}", ylabel=f"predicted {name}"

@@ -18,11 +18,19 @@ from .boundary import boundary
 from .confusion import confusion
 from .curves import PERCENT, SMALL_IS_GOOD, TITLES, curves
 from .picture import Picture
+from .reconstruction import reconstruction_cards
 from .regression import predicted_against_true
 from .samples import MOST_WRONG, Judged, image_cards, row_table
 
 MOST_CLASSES = 30  # of a confusion matrix that can be read
 WRITTEN = 400  # tokens
+MOST_POINTS = 2000  # of predicted against true
+HEADLINES = (
+    "accuracy",
+    "f1_micro",
+    "r2",
+    "mae",
+)  # what a result is told by, the first that is there
 MOST_FEATURES = 12  # of a table of rows
 
 
@@ -71,7 +79,7 @@ def _headline(run: Run) -> str:
         return f"{right} of {len(data)} right ({100 * right / len(data):.1f} %)"
     last = run.history.rows[-1] if len(run.history) else {}
     prefix = "validation_" if run.validation is not None else ""
-    known = [name for name in ("accuracy", "r2", "mae", "loss") if prefix + name in last]
+    known = [name for name in (*HEADLINES, "loss") if prefix + name in last]
     return ", ".join(f"{TITLES[name]} {_number(name, last[prefix + name])}" for name in known[:2])
 
 
@@ -102,8 +110,13 @@ def _head(run: Run) -> str:
 
 def _task(run: Run) -> str:
     data = run.train
-    if data.task == "classification":
-        return f"Classification into {len(data.classes)} classes"
+    match data.task:
+        case "classification":
+            return f"Classification into {len(data.classes)} classes"
+        case "multilabel":
+            return f"Any of {len(data.classes)} labels a row"
+        case "reconstruction":
+            return "Reconstruction, without labels"
     return "Regression"
 
 
@@ -192,16 +205,11 @@ def _lesson(run: Run, name: str) -> str:
 def _results(run: Run) -> list[str]:
     data = run.held_out
     if data.task == "regression":
-        predicted = run.predictor.predict(data)
-        return [
-            _section(
-                "Predicted against true",
-                _figure(
-                    lambda: predicted_against_true(data.targets, predicted),
-                    "Each point is a row; on the line, the prediction is exact.",
-                ),
-            )
-        ]
+        return [_numbers(run)]
+    if data.task == "reconstruction":
+        return _reconstructions(run)
+    if data.task == "multilabel":
+        return []
     if data.targets.ndim > 1:
         return _written(run)
     judged = Judged.of(run.predictor, data)
@@ -212,6 +220,29 @@ def _results(run: Run) -> list[str]:
         parts.append(_matrix(judged))
     parts += _right_and_wrong(judged)
     return parts
+
+
+def _numbers(run: Run) -> str:
+    every = 1 + run.held_out.targets.size // MOST_POINTS
+    few = run.held_out.subset(slice(None, None, every))
+    predicted = run.predictor.predict(few)
+    return _section(
+        "Predicted against true",
+        _figure(
+            lambda: predicted_against_true(few.targets, predicted),
+            "Each point is a row; on the line, the prediction is exact.",
+        ),
+    )
+
+
+def _reconstructions(run: Run) -> list[str]:
+    if run.held_out.image_shape is None:
+        return []
+    worst, usual = reconstruction_cards(run.predictor, run.held_out)
+    words = "<p>Above an image, below what the network makes of it. The worst:</p>"
+    return [
+        _section("Reconstructed", words, worst, "<p>Some, from the worst to the best:</p>", usual)
+    ]
 
 
 def _written(run: Run) -> list[str]:

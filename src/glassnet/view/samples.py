@@ -84,11 +84,21 @@ def _image_card(judged: Judged, row: int) -> str:
 
 
 def image_element(dataset: Dataset, row: int, alt: str) -> str:
-    """The image of a row as an HTML element; grey images as dark ink on light paper."""
-    shape = dataset.image_shape or dataset.inputs.shape[1:]
-    raw = dataset.inputs
-    image = raw[row].reshape(shape)
-    scaled = to_bytes(image, float(raw.min()), float(raw.max()))
+    """The image of a row as an HTML element."""
+    shape, raw = dataset.image_shape or dataset.inputs.shape[1:], dataset.inputs
+    return image_html(raw[row].reshape(shape), float(raw.min()), float(raw.max()), alt)
+
+
+def image_html(image: Array, low: float, high: float, alt: str) -> str:
+    """An image (height, width, channels) as an element; a grey one as dark ink on light paper.
+
+    Args:
+        image: of any numbers.
+        low: what is drawn darkest; of a grey image lightest.
+        high: the other end.
+        alt: what it shows, in words.
+    """
+    scaled = to_bytes(image, low, high)
     grey = scaled.ndim == 2 or scaled.shape[2] == 1
     data = base64.b64encode(png(255 - scaled if grey else scaled)).decode()
     kind = ' class="ink-on-paper"' if grey else ""
