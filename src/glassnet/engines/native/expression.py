@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...errors import ProgramError
 from ..program import Operand, Statement, Variable
 from ..protocol import DType
 from . import elementwise, helpers
@@ -23,7 +22,6 @@ from .index import (
     Loop,
     Quotient,
     Remainder,
-    depends,
     linearise,
     of,
     stride_of,
@@ -42,6 +40,11 @@ class Lanes:
     loop: Loop
     count: int
     mask: Value | None = None
+    aligned: bool = True  # whether the first is a multiple of their number
+
+    def stride(self, flat: Index) -> int | None:
+        """How far apart the lanes are at this position; None where that is not a fixed distance."""
+        return stride_of(flat, self.loop, self.count if self.aligned else 1)
 
 
 class Expressions:
@@ -144,7 +147,7 @@ class Expressions:
     def load(self, variable: Variable, flat: Index, base: Value | None = None) -> Value:
         """The element at a position of a contiguous buffer."""
         kind, pointer = memory_type(variable.dtype), base or self.pointer(variable)
-        stride = 0 if self.lanes is None else stride_of(flat, self.lanes.loop)
+        stride = 0 if self.lanes is None else self.lanes.stride(flat)
         if self.lanes is None or stride == 0:
             address = self.address(pointer, kind, flat)
             align = variable.dtype.itemsize
@@ -222,7 +225,7 @@ class Expressions:
         if self.lanes is None or single:
             self.w.effect(f"store {value}, {address}, align {dtype.itemsize}")
             return
-        if stride_of(flat, self.lanes.loop) != 1:
+        if self.lanes.stride(flat) != 1:
             self._store_scattered(value, kind, base, flat, dtype)
             return
         value = self.w.splat(value, self.lanes.count)
@@ -254,10 +257,10 @@ class Expressions:
         self.w.effect(f"call void @{name}({value}, {addresses}, {align}, {mask})")
 
     # -- positions -------------------------------------------------------------------------------
-    def position(self, index: Index) -> Value:
-        """The index as an i64; one per lane when it moves with the lanes."""
+    def position(self, index: Index, whole: bool = True) -> Value:
+        """The index as an i64; one per lane when it moves with the lanes, or of the first lane."""
         total = number(index.constant, "i64")
-        for step in self._steps(index, whole=True):
+        for step in self._steps(index, whole):
             total = step if total.name == "0" else self.w.binary("add", total, step)
         return total
 
@@ -283,9 +286,7 @@ class Expressions:
             return self._fetch(atom)
         assert isinstance(atom, Quotient | Remainder)
         operator = "udiv" if isinstance(atom, Quotient) else "urem"
-        if lanes is not None and not whole and depends(atom, lanes.loop):
-            raise ProgramError("a vector's address was asked for as one number")
-        return self.w.binary(operator, self.position(atom.of), number(atom.by, "i64"))
+        return self.w.binary(operator, self.position(atom.of, whole), number(atom.by, "i64"))
 
     def _fetch(self, atom: Fetch) -> Value:
         """An element of an index array, held inside its axis; outside it, the flag is raised."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from ..program import Variable
 from ..protocol import Shape
 
+MOST_LANES = 16  # numbers in a vector, on any processor
+
 
 class Atom:
     """Something that is not a sum: ordered and compared by `key`, between `low` and `high`."""
@@ -193,15 +195,37 @@ def delinearise(flat: Index, shape: Shape) -> tuple[Index, ...]:
     return tuple(reversed(places))
 
 
-def stride_of(index: Index, loop: Atom) -> int | None:
-    """How far one step of the loop moves the index; None when that is not a fixed distance."""
+def stride_of(index: Index, loop: Atom, lanes: int = 1) -> int | None:
+    """How far one step of the loop moves the index; None when that is not a fixed distance.
+
+    With `lanes`, a step within a vector of so many, the first of which is a multiple of them.
+    """
     stride = 0
     for atom, coefficient in index.terms:
         if atom == loop:
-            stride = coefficient
+            stride += coefficient
         elif depends(atom, loop):
-            return None
+            if lanes == 1 or not _keeps_vectors_whole(atom, loop, lanes):
+                return None
+            stride += coefficient if isinstance(atom, Remainder) else 0
     return stride
+
+
+def _keeps_vectors_whole(atom: Atom, loop: Atom, lanes: int) -> bool:
+    """Is the quotient one number for all lanes of a vector, and the remainder counts them up?"""
+    if not isinstance(atom, Quotient | Remainder) or atom.by % lanes:
+        return False
+    steps = 0
+    for inner, coefficient in atom.of.terms:
+        whole = isinstance(inner, Remainder) and _keeps_vectors_whole(inner, loop, lanes)
+        if inner == loop or (whole and depends(inner, loop)):
+            steps += coefficient
+        elif coefficient % lanes or (
+            depends(inner, loop)
+            and not (isinstance(inner, Quotient) and _keeps_vectors_whole(inner, loop, lanes))
+        ):
+            return False
+    return steps == 1 and atom.of.constant % lanes == 0
 
 
 def depends(atom: Atom, loop: Atom) -> bool:

@@ -58,12 +58,14 @@ def mask(e: Expressions, lanes: int, base: Value, extent: int) -> Value:
 
 
 @contextmanager
-def lane(e: Expressions, base: Value, extent: int, lanes: int, masked: bool) -> Iterator[Index]:
-    """One vector of lanes that starts at `base`, as an index."""
+def lane(
+    e: Expressions, base: Value, extent: int, lanes: int, masked: bool, aligned: bool = True
+) -> Iterator[Index]:
+    """One vector of lanes that starts at `base`, a multiple of lanes if aligned, as an index."""
     loop = Loop(e.w.fresh("l"), extent)
     e.loops[loop] = base
     outer = e.lanes
-    e.lanes = Lanes(loop, lanes, mask(e, lanes, base, extent) if masked else None)
+    e.lanes = Lanes(loop, lanes, mask(e, lanes, base, extent) if masked else None, aligned)
     yield of(loop)
     e.lanes = outer
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ..program import Variable
 from .elementwise import COSTLY
 from .fuse import Fused
-from .index import stride_of
+from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe
 from .plan import Plan
 from .product import Product, describe
@@ -137,7 +137,10 @@ def _choose_rows(kernel: Kernel, walk: Walk) -> None:
         for store in kernel.stores:
             inner = Walk(walk.statements, walk.stored - set(kernel.stores))
             leaves += inner.leaves(store, at(store, domain, row, column))
-        steps = [stride_of(flat, column.terms[0][0]) if column.terms else 0 for _, flat in leaves]
+        steps = [
+            stride_of(flat, column.terms[0][0], MOST_LANES) if column.terms else 0
+            for _, flat in leaves
+        ]
         bad = sum(step not in (0, 1) for step in steps)
         short = 16 / columns if columns < 16 else 0.0
         if best is None or bad + short < best[0]:

@@ -47,17 +47,23 @@ def _base(
 def _operand(
     operand: Variable, stored: set[Variable], statements: dict[Variable, Statement]
 ) -> Variable:
-    """What a product's operand is loaded from: its base if strides lead there, or itself."""
-    variable = operand
+    """What a product's operand is loaded from: the farthest behind its views to which strides lead.
+
+    Several operands then share it, such as the heads of attention and their transposes.
+    """
     loops = [probe(f"x{i}", n) for i, n in enumerate(operand.shape)]
+    found = variable = operand
     index = tuple(loops)
     while variable not in stored and variable in statements:
         statement = statements[variable]
         if not is_view(statement) or statement.function == "gather":
             break
         variable, index = move(statement, index)
-    strided = axes(linearise(index, variable.shape), loops)
-    return operand if strided is None else variable
+        last = variable in stored or variable not in statements or not is_view(statements[variable])
+        strided = axes(linearise(index, variable.shape), loops) is not None
+        if strided and (last or variable.size <= operand.size):
+            found = variable
+    return found
 
 
 def _deep(program: Program, stored: set[Variable]) -> set[Variable]:
