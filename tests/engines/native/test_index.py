@@ -83,3 +83,24 @@ def test_strides():
     assert (stride_of(index, row), stride_of(index, column)) == (16, 2)
     assert stride_of(of(Quotient(index, 3)), row) is None
     assert stride_of(of(Quotient(index, 3)), Loop("other", 4)) == 0
+
+
+@given(
+    st.sampled_from([4, 8, 16]), st.integers(1, 4), st.integers(1, 4), st.sampled_from([1, 3]),
+    st.booleans(),
+)  # fmt: skip
+def test_strides_within_a_vector(lanes, heads, factor, columns, odd):
+    """Where vectors start at multiples of their lanes, quotients by such multiples stand still."""
+    width = heads * factor * lanes
+    row, column = Loop("r", 3), Loop("c", width * columns)
+    flat = of(row) * (width * columns) + of(column) + (odd and 1)
+    places = delinearise(flat, (3, columns * heads, factor * lanes))
+    moved = places[2] + places[1] * (factor * lanes * 7) + places[0] * 1000
+    stride = stride_of(moved, column, lanes)
+    assert stride in ((None,) if odd else (1,)) or columns * heads == 1
+    if stride is None:
+        return
+    for start in range(0, width * columns, lanes):
+        first = evaluate(moved, {"r": 1, "c": start})
+        steps = [evaluate(moved, {"r": 1, "c": start + i}) - first for i in range(lanes)]
+        assert steps == [stride * i for i in range(lanes)]
