@@ -11,7 +11,9 @@ from pydoc_data.topics import topics
 import glassnet as gn
 from glassnet import data, models, optim
 
-book = Path(sys.argv[1]).read_text(encoding="utf-8") if len(sys.argv) > 1 else "".join(topics.values())
+book = (
+    Path(sys.argv[1]).read_text(encoding="utf-8") if len(sys.argv) > 1 else "".join(topics.values())
+)
 steps = 2000 if len(sys.argv) > 1 else 60
 
 letters = data.Vocabulary.characters(book)
