@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..program import Program, Statement, Variable
-from .index import MOST_LANES, delinearise, linearise, stride_of
+from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe
 from .order import in_order
 from .rewrite import variables
 from .stored import stored_variables
-from .view import ORDERS
 
 
 @dataclass(slots=True)
@@ -117,10 +116,7 @@ class _Fuser:
             while merged:
                 merged = False
                 for other in self._candidates(kernel, alive):
-                    moved = self._moved(other, kernel)
-                    joins = bool(moved) or self._joins(other, kernel)
-                    if joins and not self._between(other, kernel, alive):
-                        other.moved |= moved
+                    if self._joins(other, kernel) and not self._between(other, kernel, alive):
                         _absorb(other, kernel)
                         self._known_reads.pop(id(other), None)
                         self.home |= {variable: [other] for variable in kernel.stores}
@@ -178,36 +174,6 @@ class _Fuser:
         domain = _common_domain(first, second)
         return domain is not None and self._same_places(first, second, domain)
 
-    def _moved(self, first: Kernel, second: Kernel) -> dict[Variable, list[Statement]]:
-        """What `second` stores of a product's results in another order of axes, and the views.
-
-        Only where vectors stay whole: heads split off or put together again, not a transpose.
-        """
-        if first.kind != "contract" or not second.flexible or second.size != first.size:
-            return {}
-        (store, *others), views = second.stores, []
-        source = store
-        while source in self.statements and self.statements[source].function in ORDERS:
-            views.append(self.statements[source])
-            source = variables(views[-1].operands)[0]
-            if source in self.stored:
-                break
-        if others or not views:
-            return {}
-        moved = {store: views}
-        trial = Kernel("rows", first.rows, first.columns, moved=moved)
-        row, column = probe("r", first.rows), probe("c", first.columns)
-        flat = row * first.columns + column
-        place = linearise(at(store, trial, row, column), store.shape)
-        if not column.terms or place == flat:
-            return {}
-        if stride_of(place, column.terms[0][0], MOST_LANES) != 1:
-            return {}
-        leaves = self.walk.leaves(source, delinearise(flat, source.shape))
-        own = [(leaf, position) for leaf, position in leaves if leaf in first.stores]
-        same = all(leaf not in first.moved and position == flat for leaf, position in own)
-        return moved if own and same else {}
-
     def _touches(self, first: Kernel, second: Kernel) -> bool:
         return bool(self.reads(second) & set(first.stores))
 
@@ -230,8 +196,6 @@ class _Fuser:
             assert isinstance(variable, Variable)
             for leaf, position in walk.leaves(variable, index):
                 if leaf in first.stores and leaf not in mine:
-                    if leaf in first.moved:
-                        return False
                     if leaf.size == kernel.size and position == flat:
                         continue
                     if leaf.size == rows and position == row:

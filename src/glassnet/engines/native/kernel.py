@@ -11,8 +11,7 @@ from ..program import Statement, Variable
 from ..protocol import Shape
 from .expression import Place, broadcast
 from .index import Fetch, Index, Loop, constant, delinearise, linearise, of
-from .rewrite import variables
-from .view import arrive, is_view, move
+from .view import is_view, move
 
 if TYPE_CHECKING:
     from .loop import Loop as Scanned
@@ -39,8 +38,6 @@ class Kernel:
     stores: list[Variable] = field(default_factory=list)
     flexible: bool = False  # a plain map: the domain may still be cut into rows as others need it
     offset: Shape = ()  # "place": where the first element lands in the target
-    # "contract": what is stored in another order of axes, and the views that lead there
-    moved: dict[Variable, list[Statement]] = field(default_factory=dict)
     target: Variable | None = None  # "place": the variable that receives a part
     loop: Scanned | None = None  # "scan": its body, made ready
 
@@ -115,13 +112,6 @@ class Walk:
 
 def at(variable: Variable, kernel: Kernel, row: Index, column: Index) -> Place:
     """The index of a kernel's variable: an element of the domain, or one per row."""
-    if variable in kernel.moved:
-        views = kernel.moved[variable]
-        source = variables(views[-1].operands)[0]
-        index = delinearise(row * kernel.columns + column, source.shape)
-        for statement in reversed(views):
-            index = arrive(statement, index)
-        return index
     if variable.size == kernel.size:
         return delinearise(row * kernel.columns + column, variable.shape)
     return delinearise(row, variable.shape)

@@ -75,7 +75,7 @@ def _fits_in_place(fused: Fused, old: Variable, new: Variable) -> bool:
 
 
 def _reads_only_where_it_writes(fused: Fused, kernel: Kernel, old: Variable, new: Variable) -> bool:
-    if kernel.kind not in ("rows", "columns", "contract") or kernel.moved:
+    if kernel.kind not in ("rows", "columns", "contract"):
         return False
     walk = Walk(fused.statements, fused.stored - set(kernel.stores))
     own = {a.out for a in kernel.anchors}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from . import micro
 from .expression import Expressions
-from .index import ZERO, Index, linearise
+from .index import ZERO, Index
 from .ir import Value, memory_type, number, vector
 from .kernel import Kernel, at
 from .lanes import counted, guard, lane
@@ -259,9 +259,6 @@ class ProductWriter:
         e, kernel = self.e, self.kernel
         e.given[kernel.anchors[0].out] = lambda place: result
         row = self.batch * (kernel.rows // self.p.batch) + m
-        places = [at(s, kernel, row, n) for s in kernel.stores]
-        values = [e.value(s, place) for s, place in zip(kernel.stores, places, strict=True)]
-        for store, place, value in zip(kernel.stores, places, values, strict=True):
-            moved = store in kernel.moved
-            flat = linearise(place, store.shape) if moved else row * kernel.columns + n
-            e.store(value, store.dtype, e.pointer(store), flat)
+        values = [e.value(s, at(s, kernel, row, n)) for s in kernel.stores]
+        for store, value in zip(kernel.stores, values, strict=True):
+            e.store(value, store.dtype, e.pointer(store), row * kernel.columns + n)

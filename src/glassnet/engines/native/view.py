@@ -8,7 +8,6 @@ from ..program import Statement, Variable
 from .index import ZERO, Fetch, Index, constant, delinearise, linearise, of
 
 VIEWS = frozenset(("broadcast_to", "flip", "gather", "reshape", "slice", "transpose", "window"))
-ORDERS = frozenset(("reshape", "transpose"))  # views that hold every element once
 Place = tuple[Index, ...]
 
 
@@ -56,15 +55,6 @@ def _windowed(settings: dict[str, Any], index: Place, ndim: int) -> Place:
     for (axis, stride, dilation), inside in zip(steps, index[ndim:], strict=True):
         places[axis] = places[axis] * stride + inside * dilation
     return tuple(places)
-
-
-def arrive(statement: Statement, index: Place) -> Place:
-    """Where an element of the viewed variable stands in a view that only orders anew."""
-    source = statement.operands[0]
-    assert isinstance(source, Variable)
-    if statement.function == "reshape":
-        return delinearise(linearise(index, source.shape), statement.out.shape)
-    return tuple(index[axis] for axis in dict(statement.settings)["axes"])
 
 
 def _gathered(statement: Statement, index: Place, axis: int) -> Place:
