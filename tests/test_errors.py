@@ -43,6 +43,7 @@ def test_every_error_is_in_the_drawn_tree_and_derives_from_the_root():
         (gn.DTypeError, TypeError),
         (gn.NonFiniteError, ArithmeticError),
         (gn.OutputError, OSError),
+        (gn.DownloadError, OSError),
         (gn.DivergenceError, gn.NonFiniteError),
     ],
 )

@@ -15,6 +15,7 @@ GlassnetError
 ├── ProgramError          an array program that breaks a rule       (also a RuntimeError)
 ├── FileFormatError       a file that is not what it should be      (also a ValueError)
 ├── OutputError           a place that cannot be written            (also an OSError)
+├── DownloadError         a file that cannot be fetched             (also an OSError)
 └── MissingDependencyError  an optional library is not installed    (also an ImportError)
 
 GlassnetWarning           something worth a look; the result stands (also a UserWarning)
@@ -134,6 +135,10 @@ class FileFormatError(GlassnetError, ValueError):
 
 class OutputError(GlassnetError, OSError):
     """A place that cannot be written."""
+
+
+class DownloadError(GlassnetError, OSError):
+    """A file from the net that is not here and cannot be fetched."""
 
 
 class MissingDependencyError(GlassnetError, ImportError):

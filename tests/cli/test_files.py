@@ -101,7 +101,8 @@ def test_a_text(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "What it writes" in report
     (tmp_path / "begin.txt").write_text("abcde", encoding="utf-8")
     written = run("predict", "runs/tale", "begin.txt").out
-    assert written.startswith("abcde fghij abcde")
+    assert written.startswith("abcde")
+    assert written.count("fghij") > 5
     (tmp_path / "strange.txt").write_text("xyz", encoding="utf-8")
     assert "the vocabulary has no 'x'" in run("predict", "runs/tale", "strange.txt").err
 

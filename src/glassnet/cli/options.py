@@ -11,9 +11,9 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="digits, iris, spiral, moons, circles, xor, gaussians, hills or plane; a table (.csv, "
-        ".tsv, .parquet), arrays (.npz), a text (.txt); a folder with a folder of images for each "
-        "class, or of IDX files.",
+        help="digits, mnist, fashion-mnist, iris, spiral, moons, circles, xor, gaussians, hills or "
+        "plane; a table (.csv, .tsv, .parquet), arrays (.npz), a text (.txt); a folder with a "
+        "folder of images for each class, or of IDX files.",
         show_default=False,
     ),
 ]

@@ -35,6 +35,8 @@ def parts(data: str, given: dict[str, Any], seed: int) -> tuple[Dataset, Dataset
         length = settings.setdefault("length", LENGTH)
         settings["step"] = max(1, length // OVERLAP)
     dataset = load(data, seed=seed, **settings)
+    if data in catalogue.REMOTE:
+        return dataset, load(data, part="test", **settings)
     other = next((name for name in JUDGED if not known and name in idx_parts(path)), None)
     if other is not None:
         held = load(path, part=other)

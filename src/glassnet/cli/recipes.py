@@ -28,12 +28,15 @@ class Recipe:
     smoothing: float = 0.0
 
 
+LENET = Recipe((), optimizer="adam", lr=0.002, epochs=10, batch=64)
 RECIPES: dict[str, Recipe] = {
     "circles": Recipe((16,)),
     "digits": Recipe((128, 64), "relu", "adamw", lr=0.003, epochs=40, smoothing=0.1),
+    "fashion-mnist": LENET,
     "gaussians": Recipe((), epochs=20),
     "hills": Recipe((32, 32), epochs=60),
     "iris": Recipe((16,), lr=0.005, epochs=80),
+    "mnist": LENET,
     "moons": Recipe((16, 16)),
     "plane": Recipe((), epochs=30),
     "spiral": Recipe((32, 32), epochs=60),
@@ -43,7 +46,7 @@ RECIPES: dict[str, Recipe] = {
 USUAL: dict[str, Recipe] = {
     "cnn": Recipe((), optimizer="adam", lr=0.001, epochs=6, batch=64),
     "gpt": Recipe((), optimizer="adamw", lr=0.001, epochs=0),
-    "lenet": Recipe((), optimizer="adam", lr=0.002, epochs=10, batch=64),
+    "lenet": LENET,
     "mlp": Recipe((64, 32)),
     "resnet": Recipe((), optimizer="adamw", lr=0.005, epochs=20),
 }

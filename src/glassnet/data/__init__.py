@@ -1,9 +1,9 @@
 """DATA: inputs with their targets, where they come from, and how they are dealt out.
 
 `dataset.py` is what data is and checks it. It comes from `shipped.py`, `points.py`, `surfaces.py`,
-and out of files by `table.py`, `images.py`, `text.py`, `idx.py`, `arrays.py` and `mapped.py`, which
-`catalogue.py` tells apart. `splits.py` parts it, `standardiser.py` scales it, `augmentation.py`
-varies it, and `sampling.py` deals out mini-batches.
+from the net by `mnist.py`, and out of files by `table.py`, `images.py`, `text.py`, `idx.py`,
+`arrays.py` and `mapped.py`, which `catalogue.py` tells apart. `splits.py` parts it,
+`standardiser.py` scales it, `augmentation.py` varies it, and `sampling.py` deals out mini-batches.
 """
 
 from .arrays import npz
@@ -15,6 +15,7 @@ from .dataset import Dataset, Task, as_dataset
 from .idx import idx, idx_parts, read_idx
 from .images import images
 from .mapped import mapped, write_map
+from .mnist import fashion_mnist, mnist
 from .points import circles, gaussians, moons, spiral, xor
 from .sampling import batches
 from .shipped import digits, iris
@@ -44,6 +45,7 @@ __all__ = [
     "circles",
     "curve",
     "digits",
+    "fashion_mnist",
     "folds",
     "gaussians",
     "hills",
@@ -53,6 +55,7 @@ __all__ = [
     "iris",
     "load",
     "mapped",
+    "mnist",
     "moons",
     "npz",
     "plane",

@@ -16,6 +16,7 @@ from .idx import idx, idx_parts
 from .images import ENDINGS as IMAGES
 from .images import images
 from .mapped import FILES, mapped
+from .mnist import fashion_mnist, mnist
 from .points import circles, gaussians, moons, spiral, xor
 from .shipped import digits, iris
 from .surfaces import hills, plane
@@ -24,6 +25,7 @@ from .table import table
 from .text import text
 
 REAL: dict[str, Callable[[], Dataset]] = {"digits": digits, "iris": iris}
+REMOTE: dict[str, Callable[..., Dataset]] = {"fashion-mnist": fashion_mnist, "mnist": mnist}
 GENERATED: dict[str, Callable[..., Dataset]] = {
     "circles": circles,
     "gaussians": gaussians,
@@ -33,7 +35,7 @@ GENERATED: dict[str, Callable[..., Dataset]] = {
     "spiral": spiral,
     "xor": xor,
 }
-NAMES: tuple[str, ...] = tuple(sorted((*REAL, *GENERATED)))
+NAMES: tuple[str, ...] = tuple(sorted((*REAL, *REMOTE, *GENERATED)))
 TEXTS = (".txt", ".text", ".md")
 Reader = Callable[..., Dataset]
 
@@ -66,8 +68,8 @@ def load(name: str | os.PathLike[str], *, seed: Seed = 0, **settings: Any) -> Da
     """
     if isinstance(name, str) and name in GENERATED:
         return _read(GENERATED[name], {"seed": seed, **settings})
-    if isinstance(name, str) and name in REAL:
-        return _read(REAL[name], settings)
+    if isinstance(name, str) and name in {**REAL, **REMOTE}:
+        return _read({**REAL, **REMOTE}[name], settings)
     path = Path(name)
     if not path.exists():
         raise ArgumentError(

@@ -18,6 +18,7 @@ from pathlib import Path
 import llvmlite
 import llvmlite.binding as llvm
 
+from ..caches import cache_folder
 from .target import Target
 
 _MAGIC = b"glassnet object 1\n"
@@ -25,9 +26,8 @@ _KEPT = 256  # files: the oldest give way
 
 
 def user_folder() -> Path:
-    """Where the operating system wants caches of this user."""
-    places = {"darwin": "Library/Caches", "win32": "AppData/Local"}
-    return Path.home() / places.get(sys.platform, ".cache") / "glassnet" / "native"
+    """Where compiled code of this user is kept."""
+    return cache_folder("native")
 
 
 class ObjectCache:
