@@ -155,7 +155,7 @@ def _go_on(address: str, remote: Remote, part: Path, have: int) -> None:
 
 
 def _from_net(function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
-    """The function's result; the net's errors as `BrokenError`, so that those left are the disk's."""
+    """The function's result; the net's errors as `BrokenError`: those left are the disk's."""
     try:
         return function(*arguments, **settings)
     except urllib.error.HTTPError:
