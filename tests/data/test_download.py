@@ -20,7 +20,8 @@ import pytest
 
 from glassnet import data
 from glassnet.data import download
-from glassnet.data.download import Remote, fetch, is_whole
+from glassnet.data.download import fetch, is_whole
+from glassnet.data.remote import Remote
 from glassnet.errors import ArgumentError, DownloadError, OutputError
 
 mnist_module = importlib.import_module("glassnet.data.mnist")
@@ -187,7 +188,8 @@ def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None
 def test_two_processes_at_once_fetch_once(server: Server, tmp_path: Path) -> None:
     server.slow = 0.5
     program = (
-        "import sys; from pathlib import Path; from glassnet.data.download import Remote, fetch; "
+        "import sys; from pathlib import Path; from glassnet.data.download import fetch; "
+        "from glassnet.data.remote import Remote; "
         "address, md5, size, folder = sys.argv[1:]; "
         "print(fetch(Remote('some', (address,), md5, int(size)), Path(folder)))"
     )

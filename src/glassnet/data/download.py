@@ -10,12 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..errors import DownloadError, OutputError
+from .remote import Remote
 
 CHUNK = 1 << 16
 ATTEMPTS = 5  # at each address, as long as no new byte arrives
@@ -27,23 +27,6 @@ PARTIAL, WHOLE = 206, 200  # what a server may answer
 
 class BrokenError(Exception):
     """A connection that does not come about, or ends before it should."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A file on the net.
-
-    Attributes:
-        name: what it is called here.
-        addresses: where it lies, the first to be tried first.
-        md5: its checksum, hexadecimal, as its authors publish it; against damage, not malice.
-        size: in bytes; no more than that is ever fetched.
-    """
-
-    name: str
-    addresses: tuple[str, ...]
-    md5: str
-    size: int
 
 
 def fetch(remote: Remote, folder: Path) -> Path:
@@ -198,11 +181,3 @@ else:
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX)
-
-
-def remotes(base: Sequence[str], files: dict[str, tuple[str, int]]) -> dict[str, Remote]:
-    """Files that lie together at several addresses, each with its checksum and its size."""
-    return {
-        name: Remote(name, tuple(address + name for address in base), md5, size)
-        for name, (md5, size) in files.items()
-    }

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from ..engines.caches import cache_folder
 from ..errors import ArgumentError, did_you_mean
 from .dataset import Dataset
-from .download import Remote, fetch, remotes
 from .idx import idx
+from .remote import Remote, remotes
 
 Part = Literal["train", "test"]
 PREFIX = {"train": "train", "test": "t10k"}
@@ -83,6 +83,8 @@ def _load(
 ) -> Dataset:
     if part not in get_args(Part):
         raise ArgumentError(f'there is no part "{part}"', mend=did_you_mean(part, get_args(Part)))
+    from .download import fetch  # with Python's libraries for the net, which take time to load
+
     place = cache_folder("data") / name if folder is None else Path(folder)
     for remote in files.values():
         if remote.name.startswith(PREFIX[part]):
