@@ -15,7 +15,7 @@ from .plan import Plan
 from .runtime import STEP
 from .schedule import Schedule, Task
 
-SCRATCH = "ptr %panel, ptr %tile, ptr %left, ptr %workspace, ptr %flag"
+SCRATCH = "ptr %panel, ptr %tile, ptr %left, ptr %flag"
 LOOP = f"{SCRATCH}, ptr %sync, i64 %thread"
 Addresses = Callable[[Variable], str]
 
@@ -99,15 +99,12 @@ class _Writer:
         return "\n".join([*self.tables, *self.lines, "  ret void", "}"])
 
 
-def write_step(
-    calls: list[Call], plan: Plan, schedule: Schedule, threads: int, workspace: int
-) -> str:
+def write_step(calls: list[Call], plan: Plan, schedule: Schedule, threads: int) -> str:
     """`@step1` or `@stepN`: every kernel in order, with this thread's part, and the barriers."""
     w = _Writer(threads)
     w.lines = [
         f"define internal void @step{threads}({STEP}) #0 {{",
         "entry:",
-        f"  %workspace = getelementptr i8, ptr %arena, i64 {workspace}",
     ]
     addresses: dict[Variable, str] = {}
 

@@ -32,18 +32,17 @@ def write_module(fused: Fused, plan: Plan, schedule: Schedule, target: Target) -
     kernels = _Kernels(target, sorted({1, schedule.threads}))
     calls = kernels.calls(fused, schedule)
     texts = [body.replace("@KERNEL(", f"@{name}(", 1) for body, name in kernels.names.items()]
-    workspace = _aligned(plan.arena_bytes)
     panel, tile = _aligned(schedule.panel_bytes), _aligned(schedule.tile_bytes)
     scratch = panel + tile + _aligned(schedule.left_bytes)
     drivers = [BARRIER.format(pause=pause(target)[0])]
     drivers += kernels.loops
     for threads in kernels.threads:
-        drivers.append(write_step(calls, plan, schedule, threads, workspace))
+        drivers.append(write_step(calls, plan, schedule, threads))
         drivers.append(write_run(threads, scratch, panel, tile))
     head = [f'target triple = "{target.triple}"', *sorted(kernels.declarations | needed(target))]
     tail = ['attributes #0 = { nounwind "no-builtins" }']
     text = "\n\n".join([*head, *kernels.helpers.values(), *texts, *drivers, *tail])
-    return Module(text, scratch, workspace + schedule.workspace_bytes, kernels.called)
+    return Module(text, scratch, plan.arena_bytes, kernels.called)
 
 
 class _Kernels:
@@ -109,7 +108,7 @@ def _kernel(fused: Fused, task: Task, target: Target) -> Expressions:
 
 def _body(e: Expressions) -> str:
     pointers = "".join(f"ptr %p{i}, " for i in range(len(e.buffers)))
-    rest = "i64 %begin, i64 %end, ptr %panel, ptr %tile, ptr %left, ptr %workspace, ptr %flag"
+    rest = "i64 %begin, i64 %end, ptr %panel, ptr %tile, ptr %left, ptr %flag"
     text = e.w.text("KERNEL", pointers + rest)
     if "%sink" in text:
         text = text.replace("entry:\n", "entry:\n  %sink = alloca i32\n", 1)

@@ -118,13 +118,15 @@ class Product:
         return panels * self.panel_elements * self.a.variable.dtype.itemsize
 
     @property
-    def tile_bytes(self) -> int:
-        return self.tile.rows * self.tile.columns * self.a.variable.dtype.itemsize
+    def tile_elements(self) -> int:
+        return self.tile.rows * self.tile.columns
 
     @property
-    def workspace(self) -> int:
-        """Memory that all threads share: unfinished tiles, when k is cut into blocks."""
-        return self.row_panels * self.column_panels * self.tile_bytes if self.blocks > 1 else 0
+    def tile_bytes(self) -> int:
+        """Scratch for the tile at hand; where k is cut, for all that a block leaves unfinished."""
+        unfinished = self.row_panels * min(self.tile.width, self.column_panels)
+        tiles = unfinished if self.blocks > 1 else 1
+        return tiles * self.tile_elements * self.a.variable.dtype.itemsize
 
 
 def describe(kernel: Kernel, walk: Walk, target: Target, threads: int = 1) -> Product:

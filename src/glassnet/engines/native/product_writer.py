@@ -1,7 +1,7 @@
 """Kernels of kind "contract": a product, batched or not, and what follows element by element.
 
-For each block of k, a block of columns is packed once and used by every panel of rows; a panel of
-rows, packed where that pays, is used by every panel of columns. The tile that comes out is finished
+For each block of columns and of k, the columns are packed once and used by every panel of rows; a
+panel of rows, packed where that pays, is used by every panel of columns. The tile that comes out is finished
 (bias, activation, optimiser's update, …) while it is still in cache; what the finish will read is
 fetched while the tile is computed. Every result is summed over k in the same order, whoever
 computes it.
@@ -56,15 +56,26 @@ class ProductWriter:
         p = self.p
         if p.batch > 1:
             with counted(self.e, p.batch, BEGIN, END) as self.batch:
-                self._blocks()
+                self._column_blocks()
         else:
-            self._blocks()
+            self._column_blocks()
 
-    def _blocks(self) -> None:
-        """Blocks of k outside, then blocks of columns, panels of rows, panels of columns."""
+    def _column_blocks(self) -> None:
+        """Blocks of columns outside, then blocks of k, panels of rows, panels of columns."""
+        p = self.p
+        whole = (number(0, "i64"), number(p.column_panels, "i64"))
+        columns = (BEGIN, END) if p.split == "columns" else whole
+        if p.column_panels <= p.tile.width:
+            self._depths(columns)
+            return
+        with self.w.loop(*columns, p.tile.width) as start:
+            stop = self.w.binary("add", start, number(p.tile.width, "i64"))
+            self._depths((start, self._smaller(stop, columns[1])))
+
+    def _depths(self, columns: tuple[Value, Value]) -> None:
         p, zero = self.p, number(0, "i64")
         if p.blocks == 1:
-            self._column_blocks(Depth(zero, number(p.k, "i64"), number(0, "i1"), number(1, "i1")))
+            self._rows(columns, Depth(zero, number(p.k, "i64"), number(0, "i1"), number(1, "i1")))
             return
         with self.w.loop(zero, number(p.blocks, "i64")) as block:
             first = self.w.binary("mul", block, number(p.tile.depth, "i64"))
@@ -72,21 +83,10 @@ class ProductWriter:
             depth = self._smaller(left, number(p.tile.depth, "i64"))
             resume = self.w.compare("icmp ne", block, zero)
             last = self.w.compare("icmp eq", block, number(p.blocks - 1, "i64"))
-            self._column_blocks(Depth(first, depth, resume, last))
+            self._rows(columns, Depth(first, depth, resume, last))
 
     def _smaller(self, a: Value, b: Value) -> Value:
         return self.w.call("llvm.smin.i64", "i64", 0, a, b)
-
-    def _column_blocks(self, k: Depth) -> None:
-        p = self.p
-        whole = (number(0, "i64"), number(p.column_panels, "i64"))
-        columns = (BEGIN, END) if p.split == "columns" else whole
-        if p.column_panels <= p.tile.width:
-            self._rows(columns, k)
-            return
-        with self.w.loop(*columns, p.tile.width) as start:
-            stop = self.w.binary("add", start, number(p.tile.width, "i64"))
-            self._rows((start, self._smaller(stop, columns[1])), k)
 
     def _rows(self, columns: tuple[Value, Value], k: Depth) -> None:
         p, w = self.p, self.w
@@ -103,7 +103,7 @@ class ProductWriter:
                 cut = Left(p.m, p.tile.rows, p.tile.lanes, p.deepest, mine.first, k.first, k.count)
                 pack_left(self.e, self._source(p.a), p.a, cut)
             with w.loop(*columns) as panel:
-                self._tile(mine, panel, self._panel(panel, columns[0]), k)
+                self._tile(mine, panel, columns[0], k)
 
     def _rows_of(self, row_panel: Value) -> Rows:
         """The rows of a panel: those of a line, or what is left of it."""
@@ -133,15 +133,17 @@ class ProductWriter:
             steps.append(operand.batch.position(self.w, self.e.position(self.batch)))
         return self.w.pointer(base, self.kind, *steps)
 
-    def _tile(self, rows: Rows, panel: Value, packed: Value, k: Depth) -> None:
+    def _tile(self, rows: Rows, panel: Value, first: Value, k: Depth) -> None:
         """One register tile: all of this block's k, and the finish after the last block."""
         p, w = self.p, self.w
         column = w.binary("mul", panel, number(p.tile.columns, "i64"))
-        tile = Value("%tile", "ptr", 0, 0)
-        if p.workspace:
-            place = w.binary("mul", rows.number, number(p.column_panels, "i64"))
-            place = w.binary("mul", w.binary("add", place, panel), number(p.tile_bytes, "i64"))
-            tile = w.pointer(Value("%workspace", "ptr", 0, 0), "i8", place)
+        packed, tile = self._panel(panel, first), Value("%tile", "ptr", 0, 0)
+        if p.blocks > 1:
+            width = number(min(p.tile.width, p.column_panels), "i64")
+            place = w.binary("mul", rows.number, width)
+            place = w.binary("add", place, w.binary("sub", panel, first))
+            place = w.binary("mul", place, number(p.tile_elements, "i64"))
+            tile = w.pointer(tile, self.kind, place)
         fetched = "".join(f", {address}" for address in self._addresses(rows.first, column))
         arguments = f"{self._left(rows, k)}, {packed}, {k.count}, {tile}, {k.resume}{fetched}"
         if self._runs:

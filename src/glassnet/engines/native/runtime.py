@@ -22,6 +22,8 @@ def needed(target: Target) -> set[str]:
     """The declarations that the text of `runtime` needs."""
     return {
         "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
+        "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)",
+        "declare i64 @llvm.umin.i64(i64, i64)",
         "declare i32 @sched_yield()",
         pause(target)[1],
     }
@@ -128,6 +130,24 @@ eight:
   store i64 %v8, ptr %tp, align 1
   br label %copied
 many:
+  %after = add i64 %i, 1
+  %another = icmp ult i64 %after, %end
+  br i1 %another, label %ahead, label %copy
+ahead:
+  %ap = getelementptr i64, ptr %indices, i64 %after
+  %coming = load i64, ptr %ap, align 8
+  %far = mul i64 %coming, %stride
+  %cp = getelementptr i8, ptr %source, i64 %far
+  %most = call i64 @llvm.umin.i64(i64 %bytes, i64 4096)
+  br label %fetch
+fetch:
+  %line = phi i64 [0, %ahead], [%line2, %fetch]
+  %lp = getelementptr i8, ptr %cp, i64 %line
+  call void @llvm.prefetch.p0(ptr %lp, i32 0, i32 3, i32 1)
+  %line2 = add i64 %line, 64
+  %unfetched = icmp ult i64 %line2, %most
+  br i1 %unfetched, label %fetch, label %copy
+copy:
   call void @llvm.memcpy.p0.p0.i64(ptr %tp, ptr %sp, i64 %bytes, i1 0)
   br label %copied
 copied:

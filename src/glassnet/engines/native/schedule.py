@@ -23,7 +23,7 @@ from .rewrite import variables
 from .rows import is_narrow
 from .target import Target
 
-_ALONE = 60_000  # estimated operations: a smaller kernel does not pay for waking a second thread
+_ALONE = 8_000  # estimated operations: a smaller kernel does not pay for waking a second thread
 _SMALL = 400_000  # a program with less work than this runs on one thread
 
 
@@ -40,13 +40,6 @@ class Task:
     product: Product | None = None
 
     @property
-    def workspace(self) -> int:
-        """Bytes of the memory in which products leave what is unfinished."""
-        if self.kernel.loop is not None:
-            return self.kernel.loop.schedule.workspace_bytes
-        return self.product.workspace if self.product else 0
-
-    @property
     def alone(self) -> bool:
         return sum(begin < end for begin, end in self.parts) <= 1
 
@@ -60,7 +53,6 @@ class Schedule:
     panel_bytes: int = 0
     tile_bytes: int = 0
     left_bytes: int = 0
-    workspace_bytes: int = 0
 
 
 def schedule(fused: Fused, plan: Plan, threads: int, target: Target, steps: int = 1) -> Schedule:
@@ -84,9 +76,6 @@ def schedule(fused: Fused, plan: Plan, threads: int, target: Target, steps: int 
         panel_bytes=max([p.panel_bytes for p in products] + [s.panel_bytes for s in inner] + [0]),
         tile_bytes=max([p.tile_bytes for p in products] + [s.tile_bytes for s in inner] + [0]),
         left_bytes=max([p.left_bytes for p in products] + [s.left_bytes for s in inner] + [0]),
-        workspace_bytes=max(
-            [p.workspace for p in products] + [s.workspace_bytes for s in inner] + [0]
-        ),
     )
 
 
@@ -198,8 +187,6 @@ def _clash(first: Task, second: Task, fused: Fused, plan: Plan) -> bool:
         return False  # the first thread runs both
     writes, reads = first.kernel.writes, list(fused.reads(first.kernel))
     theirs = [*second.kernel.writes, *fused.reads(second.kernel)]
-    if first.workspace and second.workspace:
-        return True
     return any(plan.overlaps(a, b) for a in writes for b in theirs) or any(
         plan.overlaps(a, b) for a in reads for b in second.kernel.writes
     )

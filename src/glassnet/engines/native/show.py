@@ -14,7 +14,7 @@ def describe(program: Program, fused: Fused, plan: Plan, schedule: Schedule, mod
     parts = [
         _titled("Statements", str(program).splitlines()),
         _titled("Loops", _loops(fused, schedule, module)),
-        _titled("Memory", _memory(plan, schedule, module)),
+        _titled("Memory", _memory(plan, module)),
         _titled("Schedule", _schedule(schedule)),
     ]
     return "\n\n".join(parts)
@@ -44,11 +44,10 @@ def _loops(fused: Fused, schedule: Schedule, module: Module) -> list[str]:
     return lines
 
 
-def _memory(plan: Plan, schedule: Schedule, module: Module) -> list[str]:
+def _memory(plan: Plan, module: Module) -> list[str]:
     lines = [
         f"arena {plan.arena_bytes} bytes; without reuse {plan.apart_bytes}",
         f"scratch {module.scratch_bytes} bytes per thread",
-        f"workspace {schedule.workspace_bytes} bytes",
     ]
     lines += [f"{new} is written over {old}" for new, old in plan.in_place.items()]
     lines += [f"{new} is copied over {old} at the end" for new, old in plan.copies]
