@@ -1,9 +1,9 @@
 """Kernels of kind "contract": a product, batched or not, and what follows element by element.
 
 For each block of columns and of k, the columns are packed once and used by every panel of rows; a
-panel of rows, packed where that pays, is used by every panel of columns. The tile that comes out is finished
-(bias, activation, optimiser's update, …) while it is still in cache; what the finish will read is
-fetched while the tile is computed. Every result is summed over k in the same order, whoever
+panel of rows, packed where that pays, is used by every panel of columns. The tile that comes out is
+finished (bias, activation, optimiser's update, …) while it is still in cache; what the finish will
+read is fetched while the tile is computed. Every result is summed over k in the same order, whoever
 computes it.
 """
 
