@@ -6,6 +6,8 @@ where it lies or becomes (k, rows).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..program import Variable
@@ -79,10 +81,36 @@ def pack(
         _collect(e, panel, tile, first, column, depth)
 
 
+@contextmanager
+def _down(
+    e: Expressions, panel: Panel, first: Value, depth: Value
+) -> Iterator[tuple[Value, Value]]:
+    """Row after row from row `first` on: its number in the panel, and how far away it lies."""
+    w, rows = e.w, panel.operand.rows
+    if rows.plain:
+        with w.loop(number(0, "i64"), depth) as k:
+            yield k, rows.position(w, w.binary("add", first, k))
+        return
+    run, stop = number(rows.run, "i64"), w.binary("add", first, depth)
+    last = w.binary("udiv", w.binary("sub", stop, number(1, "i64")), run)
+    with w.loop(w.binary("udiv", first, run), w.binary("add", last, number(1, "i64"))) as r:
+        whole = w.binary("mul", r, run)
+        begin = w.call("llvm.smax.i64", "i64", 0, whole, first)
+        end = w.call("llvm.smin.i64", "i64", 0, w.binary("add", whole, run), stop)
+        before = w.binary("sub", first, whole)
+        with w.loop(w.binary("sub", begin, first), w.binary("sub", end, first)) as k:
+            step = w.binary("mul", w.binary("add", before, k), number(rows.stride, "i64"))
+            yield k, w.binary("add", rows.start(w, r), step)
+
+
+def _at(e: Expressions, panel: Panel, away: Value, column: Value) -> Value:
+    """The address of a column in a row so far away."""
+    steps = [away, panel.operand.columns.position(e.w, column)]
+    return e.w.pointer(panel.source, _kind(panel), *(s for s in steps if s.name != "0"))
+
+
 def _address(e: Expressions, panel: Panel, row: Value, column: Value) -> Value:
-    w, operand = e.w, panel.operand
-    steps = [operand.rows.position(w, row), operand.columns.position(w, column)]
-    return w.pointer(panel.source, _kind(panel), *(s for s in steps if s.name != "0"))
+    return _at(e, panel, panel.operand.rows.position(e.w, row), column)
 
 
 def _kind(panel: Panel) -> str:
@@ -117,10 +145,9 @@ def _copy(
     starts = [w.binary("add", column, number(v * tile.lanes, "i64")) for v in range(tile.vectors)]
     if edge:
         hidden = [mask(e, tile.lanes, start, panel.columns) for start in starts]
-    with w.loop(number(0, "i64"), depth) as k:
-        row = w.binary("add", first, k)
+    with _down(e, panel, first, depth) as (k, away):
         for v, start in enumerate(starts):
-            address = _address(e, panel, row, start)
+            address = _at(e, panel, away, start)
             value = _load(e, address, kind, tile.lanes, size, hidden[v])
             target = _target(e, panel, tile, kind, k, v * tile.lanes)
             w.effect(f"store {value}, {target}, align {tile.lanes * size}")
@@ -129,7 +156,10 @@ def _copy(
 def _copy_runs(
     e: Expressions, panel: Panel, tile: Tile, first: Value, column: Value, depth: Value
 ) -> None:
-    """Rows in runs that side by side lie only within each: run after run."""
+    """Rows in runs that lie side by side only within each: run after run."""
+    if panel.columns <= tile.columns:
+        _copy_all_runs(e, panel, tile, first, depth)
+        return
     w, kind, size = e.w, _kind(panel), panel.operand.variable.dtype.itemsize
     run = number(panel.operand.columns.run, "i64")
     stop = w.binary("add", column, number(tile.columns, "i64"))
@@ -144,15 +174,25 @@ def _copy_runs(
         longest = min(panel.operand.columns.run, tile.columns)
         for offset in range(0, longest, tile.lanes):
             shown = mask_below(e, tile.lanes, number(offset, "i64"), length)
-            with w.loop(number(0, "i64"), depth) as k:
-                away = w.pointer(
-                    _address(e, panel, w.binary("add", first, k), begin),
-                    kind,
-                    number(offset, "i64"),
-                )
-                value = _load(e, away, kind, tile.lanes, size, shown)
+            with _down(e, panel, first, depth) as (k, away):
+                address = w.pointer(_at(e, panel, away, begin), kind, number(offset, "i64"))
+                value = _load(e, address, kind, tile.lanes, size, shown)
                 row = _target(e, panel, tile, kind, k, offset)
                 _store(e, value, w.pointer(row, kind, place), size, shown)
+
+
+def _copy_all_runs(e: Expressions, panel: Panel, tile: Tile, first: Value, depth: Value) -> None:
+    """All the runs of a row at once, since they fit into one panel."""
+    kind, size = _kind(panel), panel.operand.variable.dtype.itemsize
+    run, lanes = panel.operand.columns.run, tile.lanes
+    with _down(e, panel, first, depth) as (k, away):
+        for begin in range(0, panel.columns, run):
+            for offset in range(0, run, lanes):
+                bits = ", ".join(f"i1 {int(i < run - offset)}" for i in range(lanes))
+                shown = Value(f"<{bits}>", "i1", lanes, 0)
+                address = _at(e, panel, away, number(begin + offset, "i64"))
+                value = _load(e, address, kind, lanes, size, shown)
+                _store(e, value, _target(e, panel, tile, kind, k, begin + offset), size, shown)
 
 
 def _store(e: Expressions, value: Value, address: Value, align: int, shown: Value) -> None:
@@ -232,12 +272,12 @@ def _collect(
     """Any other strides: element by element."""
     w, kind, size = e.w, _kind(panel), panel.operand.variable.dtype.itemsize
     with (
-        w.loop(number(0, "i64"), depth) as k,
+        _down(e, panel, first, depth) as (k, away),
         w.loop(number(0, "i64"), number(tile.columns, "i64")) as j,
     ):
         place = w.binary("add", column, j)
         place = w.call("llvm.smin.i64", "i64", 0, place, number(panel.columns - 1, "i64"))
-        address = _address(e, panel, w.binary("add", first, k), place)
+        address = _at(e, panel, away, place)
         value = w.pure(f"load {kind}, {address}, align {size}", kind, 0, address)
         target = w.pointer(_target(e, panel, tile, kind, k), kind, j)
         w.effect(f"store {value}, {target}, align {size}")

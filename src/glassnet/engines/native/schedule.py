@@ -94,8 +94,8 @@ def _task(fused: Fused, kernel: Kernel, walk: Walk, target: Target, threads: int
             settings = dict(kernel.anchors[0].settings)
             return Task(kernel, settings["length"], 1, work)
         case "place":
-            shape = kernel.stores[0].shape if kernel.stores else kernel.writes[0].shape
-            return Task(kernel, kernel.size // (shape[-1] if shape else 1), 1, work)
+            _choose_rows(kernel, walk, _least_rows(kernel))
+            return Task(kernel, kernel.rows, 1, work)
         case "argmax":
             return Task(kernel, kernel.columns, 1, work)
         case "scan":
@@ -114,17 +114,30 @@ def _lanes(kernel: Kernel, target: Target) -> int:
     return max(target.vector_bytes // widest, 1)
 
 
-def _choose_rows(kernel: Kernel, walk: Walk) -> None:
-    """Cuts a map into rows along which its operands lie side by side, the longest there are."""
-    shape, size = kernel.stores[0].shape, kernel.size
+def _least_rows(kernel: Kernel) -> int:
+    """The axis from which on a part of a pad or concat lies in its target as it lies in itself."""
+    assert kernel.target is not None
+    if not kernel.stores:
+        return min(1, len(kernel.target.shape))  # padding, which threads share out
+    part, whole = kernel.stores[0].shape, kernel.target.shape
+    return max((i for i, n in enumerate(part) if n != whole[i]), default=0)
+
+
+def _choose_rows(kernel: Kernel, walk: Walk, first: int = 0) -> None:
+    """Cuts a map into rows along which its operands lie side by side, the longest there are.
+
+    A row takes in all axes from one on, which is not before axis `first`.
+    """
+    shape, size = (kernel.stores or kernel.writes)[0].shape, kernel.size
+    computed = set() if kernel.kind == "place" else set(kernel.stores)
+    inner = Walk(walk.statements, walk.stored - computed)
     best: tuple[float, int] | None = None
-    for axis in range(len(shape) + 1):
+    for axis in range(first, len(shape) + 1):
         columns = math.prod(shape[axis:])
         domain = Kernel("rows", size // columns, columns)
         row, column = probe("r", domain.rows), probe("c", columns)
         leaves = []
         for store in kernel.stores:
-            inner = Walk(walk.statements, walk.stored - set(kernel.stores))
             leaves += inner.leaves(store, at(store, domain, row, column))
         steps = [
             stride_of(flat, column.terms[0][0], MOST_LANES) if column.terms else 0

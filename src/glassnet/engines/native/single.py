@@ -83,7 +83,7 @@ def write_place(e: Expressions, kernel: Kernel, target: Target) -> None:
     part = kernel.stores[0] if kernel.stores else None
     shape = part.shape if part else out.shape
     lanes = max(target.vector_bytes // max(out.dtype.itemsize, 4), 1)
-    width = shape[-1] if shape else 1
+    width = kernel.columns
 
     def copy(column: Index) -> None:
         place = delinearise(row * width + column, shape)
@@ -91,7 +91,7 @@ def write_place(e: Expressions, kernel: Kernel, target: Target) -> None:
         moved = tuple(p + o for p, o in zip(place, kernel.offset, strict=True))
         e.store(value, out.dtype, e.pointer(out), linearise(moved, out.shape))
 
-    with counted(e, kernel.size // width, BEGIN, END) as row:
+    with counted(e, kernel.rows, BEGIN, END) as row:
         sweep(e, width, lanes, copy)
 
 

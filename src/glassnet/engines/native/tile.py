@@ -14,6 +14,7 @@ from .target import Target
 
 _MAX_ROWS = 16
 _LEFT_BYTES = 28 * 1024  # of a panel of the left operand: most of a first-level cache
+_HALF_BYTES = 32  # of the vectors that every processor multiplies two at a time
 _RIGHT_BYTES = 512 * 1024  # of a block of the right operand: half a second-level cache
 _FOREIGN = 20  # cycles for a line that belongs to another core
 
@@ -65,6 +66,8 @@ def choose(
     slow to write.
     """
     lanes, lie = target.lanes(dtype), lie or Lie(1, k)
+    if 2 * n <= lanes and lanes * dtype.itemsize > _HALF_BYTES:
+        lanes //= 2  # half as many lanes, of which two vectors are done at a time
     best: tuple[float, int, int, str] | None = None
     splits = ("columns",) if whole else ("columns", "rows")
     for vectors in (1, 2, 3, 4):
