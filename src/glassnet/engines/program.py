@@ -32,6 +32,9 @@ class Variable:
     def size(self) -> int:
         return math.prod(self.shape)
 
+    def __hash__(self) -> int:
+        return self.number  # the passes look variables up all the time
+
     def __str__(self) -> str:
         return f"v{self.number}"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..program import Program, Statement, Variable
+from .ancestors import Ancestors
 from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe
 from .order import in_order
@@ -78,6 +79,7 @@ class _Fuser:
         self.stored |= stored_variables(program)
         self.order = {v: i for i, s in enumerate(program.statements) for v in s.outs}
         self.home: dict[Variable, list[Kernel]] = {}  # the kernels that write a variable
+        self.readers: dict[Variable, dict[int, Kernel]] = {}  # the kernels that load a variable
         self._known_reads: dict[int, set[Variable]] = {}
 
     def run(self) -> Fused:
@@ -110,52 +112,58 @@ class _Fuser:
 
     # -- merging ---------------------------------------------------------------------------------
     def _merge(self, kernels: list[Kernel]) -> list[Kernel]:
-        alive = list(kernels)
+        alive = {id(kernel): kernel for kernel in kernels}
+        self.above = Ancestors(kernels, self._needs)
         for kernel in kernels:
-            merged = any(k is kernel for k in alive)
+            for variable in self.reads(kernel):
+                self.readers.setdefault(variable, {})[id(kernel)] = kernel
+        for kernel in kernels:
+            merged = id(kernel) in alive
             while merged:
                 merged = False
-                for other in self._candidates(kernel, alive):
-                    if self._joins(other, kernel) and not self._between(other, kernel, alive):
-                        _absorb(other, kernel)
-                        self._known_reads.pop(id(other), None)
-                        self.home |= {variable: [other] for variable in kernel.stores}
-                        alive = [k for k in alive if k is not kernel]
+                for other in self._candidates(kernel):
+                    if self._joins(other, kernel) and not self._between(other, kernel):
+                        self._absorb(other, kernel)
+                        del alive[id(kernel)]
                         kernel, merged = other, True
                         break
-        return alive
+        return list(alive.values())
 
-    def _candidates(self, kernel: Kernel, alive: list[Kernel]) -> list[Kernel]:
+    def _absorb(self, first: Kernel, second: Kernel) -> None:
+        """`second` becomes a part of `first`."""
+        for kernel in (first, second):
+            for variable in self.reads(kernel):
+                self.readers[variable].pop(id(kernel), None)
+        _absorb(first, second)
+        self._known_reads.pop(id(first), None)
+        for variable in self.reads(first):
+            self.readers[variable][id(first)] = first
+        self.home |= {variable: [first] for variable in second.stores}
+        self.above.join(first, second)
+
+    def _candidates(self, kernel: Kernel) -> list[Kernel]:
         """Kernels to join: those it reads from, the latest first; then those that read the same."""
         reads = self.reads(kernel)
         found: dict[int, Kernel] = {}
         for variable in sorted(reads & self.home.keys(), key=lambda v: -self.order[v]):
             found |= {id(k): k for k in self.home[variable] if id(k) not in found}
-        for other in alive:
-            if other.kind == kernel.kind and kernel.kind in ("rows", "columns"):
-                shared = reads & self.reads(other)
-                if any(v.size == kernel.size for v in shared):
-                    found.setdefault(id(other), other)
+        if kernel.kind in ("rows", "columns"):
+            alike: dict[int, Kernel] = {}
+            for variable in reads:
+                if variable.size == kernel.size:
+                    alike |= self.readers[variable]
+            same = (k for k in alike.values() if k.kind == kernel.kind and id(k) not in found)
+            found |= {id(k): k for k in sorted(same, key=self.above.place)}
         found.pop(id(kernel), None)
         return list(found.values())
 
-    def _between(self, first: Kernel, second: Kernel, alive: list[Kernel]) -> bool:
+    def _between(self, first: Kernel, second: Kernel) -> bool:
         """Would joining the two make a circle through a third?"""
         return self._reaches(first, second) or self._reaches(second, first)
 
     def _reaches(self, start: Kernel, goal: Kernel) -> bool:
         """Does `goal` need `start` through some other kernel?"""
-        seen = {id(goal)}
-        pending = [k for k in self._needs(goal) if k is not start]
-        while pending:
-            kernel = pending.pop()
-            if id(kernel) in seen:
-                continue
-            seen.add(id(kernel))
-            if kernel is start:
-                return True
-            pending += self._needs(kernel)
-        return False
+        return any(self.above.needs(k, start) for k in self._needs(goal) if k is not start)
 
     def _needs(self, kernel: Kernel) -> list[Kernel]:
         needs = {id(k): k for v in self.reads(kernel) & self.home.keys() for k in self.home[v]}

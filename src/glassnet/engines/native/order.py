@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from heapq import heappop, heappush
 
 from ..program import Variable
 from .kernel import Kernel
@@ -26,10 +27,13 @@ def in_order(
             mates = writers[kernel.target]
             position = next(i for i, k in enumerate(mates) if k is kernel)
             after[id(kernel)] |= {id(k) for k in mates[:position]}
+    readers: dict[Variable, list[Kernel]] = {old: [] for old in updates}
+    for kernel in kernels:
+        for variable in reads(kernel) & readers.keys():
+            readers[variable].append(kernel)
     for old, new in updates.items():
-        readers = [k for k in kernels if old in reads(k)]
         for writer in writers.get(new, []):
-            _let_pass(readers, writer, after)
+            _let_pass(readers[old], writer, after)
     return _topological(kernels, after)
 
 
@@ -53,12 +57,20 @@ def _follows(kernel: Kernel, writer: Kernel, after: dict[int, set[int]]) -> bool
 
 
 def _topological(kernels: list[Kernel], after: dict[int, set[int]]) -> list[Kernel]:
+    """Always the first kernel in the list whose turn it can be."""
+    places = {id(kernel): place for place, kernel in enumerate(kernels)}
+    missing = [len(after[id(kernel)]) for kernel in kernels]
+    followers: dict[int, list[int]] = {}
+    for kernel in kernels:
+        for needed in after[id(kernel)]:
+            followers.setdefault(needed, []).append(places[id(kernel)])
+    ready = [place for place, count in enumerate(missing) if not count]  # a heap, being sorted
     done: list[Kernel] = []
-    placed: set[int] = set()
-    waiting = list(kernels)
-    while waiting:
-        ready = next(k for k in waiting if after[id(k)] <= placed)
-        waiting = [k for k in waiting if k is not ready]
-        done.append(ready)
-        placed.add(id(ready))
+    while ready:
+        kernel = kernels[heappop(ready)]
+        done.append(kernel)
+        for place in followers.get(id(kernel), ()):
+            missing[place] -= 1
+            if not missing[place]:
+                heappush(ready, place)
     return done

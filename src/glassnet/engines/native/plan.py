@@ -45,8 +45,11 @@ def plan(fused: Fused, updates: dict[Variable, Variable]) -> Plan:
     for variable in [*program.inputs, *program.constants]:
         result.slots[variable] = len(result.slots)
     written = set(updates.values())
+    writers, last_read = _uses(fused)
     for old, new in updates.items():
-        if _fits_in_place(fused, old, new):
+        own = writers.get(new, [])
+        ahead = len(own) == 1 and last_read.get(old, -1) <= own[0]
+        if ahead and _fits_in_place(fused, fused.kernels[own[0]], old, new):
             result.slots[new] = result.slots[old]
             result.in_place[new] = old
         else:
@@ -63,13 +66,20 @@ def _bytes(variable: Variable) -> int:
     return -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
 
 
-def _fits_in_place(fused: Fused, old: Variable, new: Variable) -> bool:
-    """May `new` be written over `old` while it is computed?"""
-    writers = [i for i, k in enumerate(fused.kernels) if new in k.writes]
-    if len(writers) != 1 or fused.kernels[writers[0]].kind == "place":
-        return False
-    position, kernel = writers[0], fused.kernels[writers[0]]
-    if any(old in fused.reads(k) for k in fused.kernels[position + 1 :]):
+def _uses(fused: Fused) -> tuple[dict[Variable, list[int]], dict[Variable, int]]:
+    """For each variable the kernels that write it, and the last one that reads it."""
+    writers: dict[Variable, list[int]] = {}
+    last_read: dict[Variable, int] = {}
+    for i, kernel in enumerate(fused.kernels):
+        for variable in kernel.writes:
+            writers.setdefault(variable, []).append(i)
+        last_read |= dict.fromkeys(fused.reads(kernel), i)
+    return writers, last_read
+
+
+def _fits_in_place(fused: Fused, kernel: Kernel, old: Variable, new: Variable) -> bool:
+    """May the kernel write `new` over `old`, which nobody reads afterwards?"""
+    if kernel.kind == "place":
         return False
     return old not in fused.reads(kernel) or _reads_only_where_it_writes(fused, kernel, old, new)
 
