@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from . import costs, machine, matmul, results, scaling, steps, whole_runs
-from .contestants import CONTESTANTS
+from .contestants import TRAINED
 from .process import ROOT
 from .race import Setting
-from .rows import ROWS
+from .rows import ALL_ROWS
 
 PARTS = ("steps", "libraries", "matmul", "whole_runs", "scaling")
 
@@ -28,12 +28,14 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
     made.add_argument("--python", help="interpreter with the peers' packages; this one")
-    made.add_argument("--rows", type=_names(ROWS), default=list(ROWS), help=", ".join(ROWS))
+    made.add_argument(
+        "--rows", type=_names(ALL_ROWS), default=list(ALL_ROWS), help=", ".join(ALL_ROWS)
+    )
     made.add_argument(
         "--contestants",
-        type=_names(CONTESTANTS),
-        default=list(CONTESTANTS),
-        help=", ".join(CONTESTANTS),
+        type=_names(TRAINED),
+        default=list(TRAINED),
+        help=", ".join(TRAINED),
     )
     made.add_argument("--threads", type=int, default=2, help="allowed to each; 2")
     made.add_argument("--rounds", type=int, default=7, help="of everybody; 7")
@@ -80,7 +82,7 @@ def main() -> None:
         folder = Path(name)
         measures = {
             "steps": lambda: steps.measure(
-                [ROWS[row] for row in options.rows], names, setting, options.mnist, folder, say
+                [ALL_ROWS[row] for row in options.rows], names, setting, options.mnist, folder, say
             ),
             "libraries": lambda: [costs.measured(python, folder)],
             "matmul": lambda: [matmul.measure(setting, options.mnist, folder, say)],
@@ -96,7 +98,7 @@ def main() -> None:
 
 def _takes_part(name: str, python: str) -> bool:
     """Whether the interpreter has the contestant's packages; says so where it has not."""
-    packages = CONTESTANTS[name].packages
+    packages = TRAINED[name].packages
     code = "import sys; from importlib import metadata\nfor p in sys.argv[1:]: metadata.version(p)"
     done = subprocess.run([python, "-c", code, *packages], capture_output=True)
     if done.returncode:

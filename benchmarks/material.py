@@ -10,26 +10,29 @@ from typing import Any
 
 import numpy as np
 
-from .rows import Row
+from . import networks
+from .networks import NetworkRow
+from .rows import AnyRow, Row
 
 Array = np.ndarray[Any, Any]
 STEPS = 2048  # batches in the file; longer runs go round again
 SEED = 20240229
+START = "start "  # before the names of initial parameters in the file
 
 
 @dataclass
 class Material:
-    """Inputs (N, in) float32, labels (N,), batches (steps, B) of row numbers, layers.
+    """Inputs (N, …), labels (N, …), batches (steps, B) of row numbers, initial parameters.
 
-    A weight is (out, in), a bias (out,); `test` is inputs and labels kept apart, or None.
+    Of a row of linear layers the parameters are `w0` (out, in), `b0` (out,), `w1`, …; of a network
+    those of glassnet's model by name. `test` is inputs and labels kept apart, or None.
     """
 
-    row: Row
+    row: AnyRow
     inputs: Array
     labels: Array
     batches: Array
-    weights: list[Array]
-    biases: list[Array]
+    arrays: dict[str, Array]
     test: tuple[Array, Array] | None = None
 
     def order(self, steps: int) -> Array:
@@ -39,41 +42,42 @@ class Material:
     def pairs(self, dtype: str = "float32") -> list[tuple[Array, Array]]:
         """Fresh copies of the initial (weight, bias) of each layer."""
         return [
-            (w.astype(dtype), b.astype(dtype))
-            for w, b in zip(self.weights, self.biases, strict=True)
+            (self.arrays[f"w{i}"].astype(dtype), self.arrays[f"b{i}"].astype(dtype))
+            for i in range(len(self.arrays) // 2)
         ]
 
     def save(self, path: Path) -> None:
-        arrays = {f"w{i}": w for i, w in enumerate(self.weights)}
-        arrays |= {f"b{i}": b for i, b in enumerate(self.biases)}
+        arrays = {START + name: array for name, array in self.arrays.items()}
         arrays |= {"inputs": self.inputs, "labels": self.labels, "batches": self.batches}
         if self.test is not None:
             arrays |= {"test_inputs": self.test[0], "test_labels": self.test[1]}
         np.savez(path, **arrays)
 
     @staticmethod
-    def load(path: Path, row: Row) -> Material:
+    def load(path: Path, row: AnyRow) -> Material:
         with np.load(path, allow_pickle=False) as stored:
-            layers = range(len(row.layers))
+            names = [name.removeprefix(START) for name in stored if name.startswith(START)]
             held = [stored[name] for name in ("test_inputs", "test_labels") if name in stored]
             return Material(
                 row,
                 stored["inputs"],
                 stored["labels"],
                 stored["batches"].astype(np.int64),
-                [stored[f"w{i}"] for i in layers],
-                [stored[f"b{i}"] for i in layers],
+                {name: stored[START + name] for name in names},
                 (held[0], held[1]) if held else None,
             )
 
 
-def make(row: Row, mnist: Path, steps: int = STEPS, seed: int = SEED) -> tuple[Material, str]:
+def make(row: AnyRow, mnist: Path, steps: int = STEPS, seed: int = SEED) -> tuple[Material, str]:
     """The material of a row, and where its data come from."""
     rng = np.random.default_rng(seed)
-    inputs, labels, source = DATA[row.data](row, mnist, rng)
+    deep = isinstance(row, NetworkRow)
+    inputs, labels, source = (
+        networks.data(row, mnist, rng) if deep else DATA[row.data](row, mnist, rng)
+    )
     batches = deal(len(inputs), row.batch, steps, rng)
-    weights, biases = initial(row, rng)
-    return Material(row, inputs, labels, batches, weights, biases), source
+    arrays = networks.initial(row) if deep else initial(row, rng)
+    return Material(row, inputs, labels, batches, arrays), source
 
 
 def deal(count: int, batch: int, steps: int, rng: np.random.Generator) -> Array:
@@ -86,14 +90,14 @@ def deal(count: int, batch: int, steps: int, rng: np.random.Generator) -> Array:
     return np.concatenate(epochs)[:steps].astype(np.int32)
 
 
-def initial(row: Row, rng: np.random.Generator) -> tuple[list[Array], list[Array]]:
+def initial(row: Row, rng: np.random.Generator) -> dict[str, Array]:
     """Weights and biases uniform on ±1/√inputs."""
-    weights, biases = [], []
-    for inputs, outputs in row.layers:
+    arrays = {}
+    for i, (inputs, outputs) in enumerate(row.layers):
         bound = 1 / math.sqrt(inputs)
-        weights.append(rng.uniform(-bound, bound, (outputs, inputs)).astype(np.float32))
-        biases.append(rng.uniform(-bound, bound, outputs).astype(np.float32))
-    return weights, biases
+        arrays[f"w{i}"] = rng.uniform(-bound, bound, (outputs, inputs)).astype(np.float32)
+        arrays[f"b{i}"] = rng.uniform(-bound, bound, outputs).astype(np.float32)
+    return arrays
 
 
 # -- data ----------------------------------------------------------------------------------------
@@ -114,20 +118,28 @@ def _digits(*_: object) -> Data:
     return np.ascontiguousarray(images.inputs, np.float32), images.targets, "digits, 1,797 images"
 
 
-def _mnist(row: Row, mnist: Path, rng: np.random.Generator) -> Data:
+def _mnist(_: Row, mnist: Path, rng: np.random.Generator) -> Data:
+    return images_of(mnist, rng)
+
+
+def images_of(mnist: Path, rng: np.random.Generator) -> Data:
+    """MNIST's images as rows of 784 numbers, or as many of noise."""
     images, labels = mnist / "train-images-idx3-ubyte.gz", mnist / "train-labels-idx1-ubyte.gz"
     if not (images.exists() and labels.exists()):
-        inputs, chosen, _ = _synthetic(row, mnist, rng)
+        inputs, chosen = _noise(784, 10, rng)
         return inputs, chosen, f"synthetic images: no MNIST in {mnist}"
-    pixels = read_idx(images).reshape(-1, row.widths[0])
+    pixels = read_idx(images).reshape(-1, 784)
     inputs = pixels.astype(np.float32) / np.float32(255)
     return inputs, read_idx(labels).astype(np.int64), f"MNIST, {len(inputs):,} images"
 
 
 def _synthetic(row: Row, _: Path, rng: np.random.Generator) -> Data:
-    labels = rng.integers(0, row.widths[-1], 7000)
-    inputs = rng.random((7000, row.widths[0]), np.float32)
-    return inputs, labels, "synthetic, 7,000 rows"
+    return *_noise(row.widths[0], row.widths[-1], rng), "synthetic, 7,000 rows"
+
+
+def _noise(width: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    labels = rng.integers(0, classes, 7000)
+    return rng.random((7000, width), np.float32), labels
 
 
 DATA = {"digits": _digits, "mnist": _mnist, "spiral": _spiral, "synthetic": _synthetic}

@@ -52,7 +52,7 @@ def _shape(
     }
     entrants = race(list(KERNELS), openings, setting, folder, say)
     exact = np.full(
-        COMPARED, checksum(material.inputs[:m].astype(np.float64) @ material.weights[0].T)
+        COMPARED, checksum(material.inputs[:m].astype(np.float64) @ material.arrays["w0"].T)
     )
     kernels: dict[str, Any] = {}
     for name, entrant in entrants.items():

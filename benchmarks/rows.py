@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
+from .networks import NETWORK_ROWS, NetworkRow
+
 
 @dataclass(frozen=True)
 class Row:
@@ -62,4 +64,11 @@ POINTS = Row("points", (2, 16, 16, 2), "tanh", 32, "sgd", 0.1, "spiral")
 SMALL = Row("small", (64, 128, 128, 10), "relu", 32, "adam", 1e-3, "digits")
 MLP = Row("mlp", (784, 512, 512, 10), "relu", 128, "adam", 1e-3, "mnist")
 WIDE = Row("wide", (784, 2048, 2048, 10), "relu", 256, "adam", 1e-3, "mnist")
-ROWS = {row.name: row for row in (POINTS, SMALL, MLP, WIDE)}
+ROWS: dict[str, Row] = {row.name: row for row in (POINTS, SMALL, MLP, WIDE)}
+AnyRow = Row | NetworkRow
+ALL_ROWS: dict[str, AnyRow] = {**ROWS, **NETWORK_ROWS}
+
+
+def from_json(values: dict[str, Any]) -> AnyRow:
+    """The row of either kind that `json` wrote down."""
+    return NetworkRow(**values) if "network" in values else Row.from_json(values)

@@ -1,4 +1,4 @@
-"""The four rows from start to finish: material, race, agreement, costs of the first step."""
+"""The rows from start to finish: material, race, agreement, costs of the first step."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from . import agreement, peak
-from .contestants import CONTESTANTS, OURS, Entry
+from .contestants import CONTESTANTS, NETWORKS, OURS, TRAINED, Entry
 from .material import make
+from .networks import NetworkRow
 from .process import Process
 from .protocol import ContestantError
 from .race import Entrant, Report, Setting, race, ratio, summary
-from .rows import ROWS, Row
+from .rows import ALL_ROWS, AnyRow
 from .worker import COMPARED
 
 Results = dict[str, Any]
 
 
 def measure(
-    rows: list[Row], names: list[str], setting: Setting, mnist: Path, folder: Path, say: Report
+    rows: list[AnyRow], names: list[str], setting: Setting, mnist: Path, folder: Path, say: Report
 ) -> Iterator[Results]:
     """The results so far after each row; the machine's peak is taken before and after each."""
     highest = peak.measured_by(setting.python, setting.threads, folder)
@@ -29,15 +30,17 @@ def measure(
         found[row.name] = measure_row(row, names, setting, mnist, folder / row.name, say)
         highest = peak.best(highest, peak.measured_by(setting.python, setting.threads, folder))
         for name, measured in found.items():
-            _against_peak(ROWS[name], measured, highest["gflops"][str(setting.threads)])
+            _against_peak(ALL_ROWS[name], measured, highest["gflops"][str(setting.threads)])
         yield {"peak": highest, "rows": found}
 
 
 def measure_row(
-    row: Row, names: list[str], setting: Setting, mnist: Path, folder: Path, say: Report
+    row: AnyRow, names: list[str], setting: Setting, mnist: Path, folder: Path, say: Report
 ) -> Results:
     """One row: everybody's time, agreement with the reference, memory, first step cold and warm."""
     folder.mkdir(parents=True, exist_ok=True)
+    fitting = NETWORKS if isinstance(row, NetworkRow) else CONTESTANTS
+    names = [name for name in names if name in fitting]
     material, source = make(row, mnist)
     path = folder / "material.npz"
     material.save(path)
@@ -50,7 +53,7 @@ def measure_row(
     }
     exact = agreement.reference(material, COMPARED)
     lines = {
-        name: {**line(CONTESTANTS[name], entrant, exact), "first_warm_s": warm.get(name)}
+        name: {**line(TRAINED[name], entrant, exact), "first_warm_s": warm.get(name)}
         for name, entrant in entrants.items()
     }
     return {
@@ -116,7 +119,7 @@ def verdict(lines: Results) -> Results:
     return {"fastest_peer": peer, "ours": ours, "times_faster": times}
 
 
-def _against_peak(row: Row, found: Results, gflops: float) -> None:
+def _against_peak(row: AnyRow, found: Results, gflops: float) -> None:
     for measured in found["contestants"].values():
         if "error" not in measured:
             reached = row.flop / measured["microseconds"]["median"] / 1e3

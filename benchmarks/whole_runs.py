@@ -59,7 +59,7 @@ def make(task: Task) -> Material:
     batches = deal(len(train), task.row.batch, steps, rng)
     held = np.ascontiguousarray(test.inputs), test.targets
     inputs = np.ascontiguousarray(train.inputs)
-    return Material(task.row, inputs, train.targets, batches, *initial(task.row, rng), held)
+    return Material(task.row, inputs, train.targets, batches, initial(task.row, rng), held)
 
 
 def _task(task: Task, setting: Setting, folder: Path, say: Report) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from .contestants.base import Contestant, accuracy
 from .machine import end_with_parent, peak_memory, pin
 from .material import Material
 from .protocol import Message, serve
-from .rows import Row
+from .rows import Row, from_json
 
 COMPARED = 12  # steps of each measurement whose losses are compared; no measurement has fewer
 CHUNK = 2048  # steps prepared at once; longer measurements repeat them, training going on
@@ -31,7 +31,7 @@ class Worker:
     def open(self, contestant: str, row: dict[str, Any], material: str, threads: int) -> Message:
         """Imports, builds and takes the first step, each with a clock beside it."""
         entry = ENTRIES[contestant]
-        given = Material.load(Path(material), Row.from_json(row))
+        given = Material.load(Path(material), from_json(row))
         start = time.perf_counter()
         kind = entry.load()
         imported = time.perf_counter()
@@ -100,7 +100,8 @@ class Worker:
 
         The networks are small: with a choice of threads, one is the better.
         """
-        given = Material.load(Path(material), Row.from_json(row))
+        plain = Row.from_json(row)
+        given = Material.load(Path(material), plain)
         assert given.test is not None
         start = time.perf_counter()
         kind = ENTRIES[contestant].load()
@@ -110,7 +111,7 @@ class Worker:
         trained.prepare(len(given.batches))
         trained.run()
         seconds = time.perf_counter() - imported
-        right = accuracy(trained.weights(), given.row.activation, *given.test)
+        right = accuracy(trained.weights(), plain.activation, *given.test)
         return {"import_s": imported - start, "seconds": seconds, "accuracy": right}
 
     def memory(self) -> Message:

@@ -39,8 +39,19 @@ CONTESTANTS = {
         "glassnet, compiled loop", "glassnet_loop:GlassnetLoop", ("numpy", "llvmlite")
     ),
 }
-OURS = tuple(name for name in CONTESTANTS if name.startswith("glassnet_"))
-PEERS = tuple(name for name in CONTESTANTS if name not in OURS)
+NETWORKS = {
+    "torch_network": Entry("PyTorch eager", "torch_network:TorchNetwork", ("torch",)),
+    "torch_network_compile": Entry(
+        "torch.compile", "torch_network:TorchNetworkCompile", ("torch",)
+    ),
+    "jax_network": Entry("JAX jit per step", "jax_network:JaxNetwork", ("jax", "jaxlib")),
+    "glassnet_network": Entry(
+        "glassnet, compiled loop", "glassnet_network:GlassnetNetwork", ("numpy", "llvmlite")
+    ),
+}
+TRAINED = CONTESTANTS | NETWORKS  # who trains step by step
+OURS = tuple(name for name in TRAINED if name.startswith("glassnet_"))
+PEERS = tuple(name for name in TRAINED if name not in OURS)
 
 KERNELS = {
     "matmul_numpy": Entry("NumPy (BLAS)", "matmul_numpy:MatmulNumpy", ("numpy",)),
@@ -51,4 +62,4 @@ FITS = {
     "glassnet_fit_numpy": Entry("glassnet fit, numpy", "glassnet_fit:FitNumpy", ("numpy",)),
     "glassnet_fit": Entry("glassnet fit, native", "glassnet_fit:FitNative", ("numpy", "llvmlite")),
 }
-ENTRIES = CONTESTANTS | KERNELS | FITS
+ENTRIES = TRAINED | KERNELS | FITS

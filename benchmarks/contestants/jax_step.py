@@ -14,6 +14,7 @@ from .base import Contestant
 
 Array = np.ndarray[Any, Any]
 Tree = Any
+MOMENTS = {"sgd": 0, "momentum": 1, "adam": 2}  # trees kept beside the parameters
 
 
 class JaxStep(Contestant):
@@ -30,10 +31,13 @@ class JaxStep(Contestant):
         return jax.jit(self._step, donate_argnums=0)
 
     def restart(self) -> None:
-        params = [(jnp.array(w.T), jnp.array(b)) for w, b in self.material.pairs()]
-        moments = () if self.row.optimizer == "sgd" else (_zeros(params), _zeros(params))
+        params = self._initial()
+        moments = tuple(_zeros(params) for _ in range(MOMENTS[self.row.optimizer]))
         self.state = (params, moments, jnp.float32(0))
         jax.block_until_ready(self.state)
+
+    def _initial(self) -> Tree:
+        return [(jnp.array(w.T), jnp.array(b)) for w, b in self.material.pairs()]
 
     def prepare(self, steps: int) -> None:
         order = jnp.asarray(self.material.order(steps).astype(np.int32))
@@ -52,9 +56,20 @@ class JaxStep(Contestant):
         params, moments, steps = state
         loss, gradients = jax.value_and_grad(self._loss)(params, inputs[index], labels[index])
         steps = steps + 1
-        update = self._sgd if self.row.optimizer == "sgd" else self._adam
-        params, moments = update(params, gradients, moments, steps)
+        params, moments = self._update(params, gradients, moments, steps)
         return (params, moments, steps), loss
+
+    def _update(
+        self, params: Tree, gradients: Tree, moments: Tree, steps: Any
+    ) -> tuple[Tree, Tree]:
+        rules = {"sgd": self._sgd, "momentum": self._momentum, "adam": self._adam}
+        return rules[self.row.optimizer](params, gradients, moments, steps)
+
+    def _momentum(
+        self, params: Tree, gradients: Tree, moments: Tree, steps: Any
+    ) -> tuple[Tree, Tree]:
+        velocity = jax.tree.map(lambda v, g: 0.9 * v + g, moments[0], gradients)
+        return jax.tree.map(lambda p, v: p - self.row.lr * v, params, velocity), (velocity,)
 
     def _sgd(self, params: Tree, gradients: Tree, moments: Tree, steps: Any) -> tuple[Tree, Tree]:
         return jax.tree.map(lambda p, g: p - self.row.lr * g, params, gradients), moments

@@ -20,7 +20,7 @@ class MatmulNumpy(Contestant):
     def __init__(self, material: Material, threads: int) -> None:
         super().__init__(material, threads)
         self.a = np.ascontiguousarray(material.inputs[: self.row.batch])
-        self.b = np.ascontiguousarray(material.weights[0].T)
+        self.b = np.ascontiguousarray(material.arrays["w0"].T)
         self.c = np.empty((self.row.batch, self.row.widths[1]), np.float32)
 
     def restart(self) -> None:

@@ -26,7 +26,7 @@ class TorchEager(Contestant):
         self.model = self._build()
         self.restart()
 
-    def _build(self) -> nn.Sequential:
+    def _build(self) -> nn.Module:
         layers: list[nn.Module] = []
         for inputs, outputs in self.row.layers:
             layers += [nn.Linear(inputs, outputs)]
@@ -40,18 +40,26 @@ class TorchEager(Contestant):
         torch.set_num_threads(count)
 
     def linears(self) -> list[nn.Linear]:
-        return [layer for layer in self.model if isinstance(layer, nn.Linear)]
+        return [layer for layer in self.model.modules() if isinstance(layer, nn.Linear)]
+
+    def _load(self) -> None:
+        for layer, (w, b) in zip(self.linears(), self.material.pairs(), strict=True):
+            layer.weight.copy_(torch.from_numpy(w))
+            layer.bias.copy_(torch.from_numpy(b))
 
     def restart(self) -> None:
         with torch.no_grad():
-            for layer, (w, b) in zip(self.linears(), self.material.pairs(), strict=True):
-                layer.weight.copy_(torch.from_numpy(w))
-                layer.bias.copy_(torch.from_numpy(b))
+            self._load()
         parameters = self.model.parameters()
-        if self.row.optimizer == "sgd":
-            self.optimizer = torch.optim.SGD(parameters, lr=self.row.lr, fused=True)
+        if self.row.optimizer == "adam":
+            self.optimizer: torch.optim.Optimizer = torch.optim.Adam(
+                parameters, lr=self.row.lr, fused=True
+            )
         else:
-            self.optimizer = torch.optim.Adam(parameters, lr=self.row.lr, fused=True)
+            momentum = 0.9 if self.row.optimizer == "momentum" else 0.0
+            self.optimizer = torch.optim.SGD(
+                parameters, lr=self.row.lr, momentum=momentum, fused=True
+            )
 
     def prepare(self, steps: int) -> None:
         self.order = list(torch.from_numpy(self.material.order(steps)))

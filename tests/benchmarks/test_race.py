@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.contestants import CONTESTANTS
+from benchmarks.contestants import CONTESTANTS, NETWORKS
 from benchmarks.material import make
+from benchmarks.networks import NETWORK_ROWS, NetworkRow
 from benchmarks.process import ROOT, Process
 from benchmarks.protocol import ContestantError
 from benchmarks.race import Setting, race, ratio, summary
@@ -36,6 +37,20 @@ def test_numpy_and_glassnet_do_equal_work(row: Row, tmp_path: Path) -> None:
     found = verdict(lines)
     assert (found["fastest_peer"], found["ours"]) == ("numpy", "glassnet_numpy")
     assert found["times_faster"] > 0
+
+
+@pytest.mark.parametrize(
+    "row", [NETWORK_ROWS["lenet"], NETWORK_ROWS["lstm"]], ids=["lenet", "lstm"]
+)
+def test_a_network_does_the_work_of_its_reference(row: NetworkRow, tmp_path: Path) -> None:
+    small = dataclasses.replace(row, batch=4)
+    material, _ = make(small, tmp_path, steps=4)
+    contestant = NETWORKS["glassnet_network"].load()(material, 1)
+    for _ in range(2):  # again from the beginning
+        contestant.restart()
+        contestant.prepare(4)
+        losses = contestant.losses(contestant.run())
+        assert agreement.difference(list(losses), agreement.reference(material, 4)) < 1e-4
 
 
 def test_who_fails_is_out_and_the_others_go_on(tmp_path: Path) -> None:

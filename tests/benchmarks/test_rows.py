@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from benchmarks.rows import MLP, POINTS, ROWS, Row
+from benchmarks.networks import NETWORK_ROWS
+from benchmarks.rows import ALL_ROWS, MLP, POINTS, AnyRow, from_json
 
 
 def test_flop_of_points_by_hand() -> None:
@@ -15,6 +16,12 @@ def test_parameters_by_hand() -> None:
     assert MLP.parameters == 784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_a_row_survives_json(row: Row) -> None:
-    assert Row.from_json(json.loads(json.dumps(row.json()))) == row
+def test_flop_of_lenet_by_hand() -> None:
+    first, second = 28 * 28 * 25 * 6, 10 * 10 * 25 * 6 * 16
+    linear = 400 * 120 + 120 * 84 + 84 * 10
+    assert NETWORK_ROWS["lenet"].flop == 2 * 64 * (2 * first + 3 * (second + linear))
+
+
+@pytest.mark.parametrize("row", ALL_ROWS.values(), ids=ALL_ROWS)
+def test_a_row_survives_json(row: AnyRow) -> None:
+    assert from_json(json.loads(json.dumps(row.json()))) == row
