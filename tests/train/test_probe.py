@@ -75,3 +75,28 @@ def test_held_out_data_is_judged_alike(engine):
     row = run.history[-1]
     _, reference = trained("numpy", watch=(), validation=data.moons(1500, seed=1))
     assert row["validation_loss"] == pytest.approx(reference.history[-1]["validation_loss"], 1e-4)
+
+
+@pytest.mark.parametrize("engine", ["native", "numpy"])
+def test_a_layer_inside_a_scan_is_told(engine):
+    class Reader(nn.Module):
+        cell: nn.Linear
+        head: nn.Linear
+
+        def __init__(self):
+            self.cell, self.head = nn.Linear(5, 3), nn.Linear(3, 2)
+
+        def forward(self, x):
+            def step(h, row):
+                h = self.cell(gn.ops.concat(h, row, axis=1)).tanh()
+                return h, h
+
+            start = gn.Tensor(np.zeros((len(x), 3), "f4"))
+            return self.head(gn.scan(step, start, x.transpose(1, 0, 2))[0])
+
+    rows = np.random.default_rng(0).normal(size=(20, 4, 2))
+    settings = {"epochs": 1, "engine": engine}
+    run = gn.fit(Reader(), (rows, [0, 1] * 10), watch=["cell.weight.grad", "head"], **settings)
+    assert run.watched["cell.weight.grad"][0][1].shape == (3, 5)
+    with pytest.raises(gn.ArgumentError, match="runs inside a scan"):
+        gn.fit(Reader(), (rows, [0, 1] * 10), watch=["cell"], **settings)

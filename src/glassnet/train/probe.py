@@ -65,7 +65,7 @@ class Probe:
         def read(loss: Tensor, inputs: Tensor, targets: Tensor) -> None:
             if before is not None:
                 before(loss, inputs, targets)
-            found.extend(self._read(name, outputs) for name in self.names)
+            found.extend(self._read(name, outputs, loss) for name in self.names)
 
         self.step.check = read
         try:
@@ -80,11 +80,16 @@ class Probe:
         for name, array in zip(self.names, values, strict=True):
             self.records[name].append((number, np.array(array)))
 
-    def _read(self, name: str, outputs: dict[str, Tensor]) -> Tensor:
+    def _read(self, name: str, outputs: dict[str, Tensor], loss: Tensor) -> Tensor:
         plain = name.removesuffix(GRADIENT)
         tensor = self._parameters[plain] if plain in self._parameters else outputs.get(plain)
         if tensor is None:
             raise ArgumentError(f'the layer "{plain}" was not called in this step')
+        if plain not in self._parameters and tensor.engine is not loss.engine:
+            raise ArgumentError(
+                f'the layer "{plain}" runs inside a scan, once for every step of a sequence',
+                mend="watch what the scan gives back: let a layer of its own return it",
+            )
         if plain == name:
             return tensor.detach()
         if tensor.grad is None:
