@@ -29,6 +29,14 @@ class Call:
     loops: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """A function that packs an operand once, before a loop, and the number of its panels."""
+
+    call: Call
+    panels: int
+
+
 @dataclass(slots=True)
 class _Writer:
     """The lines of one function, and the tables of parts that stand before it."""
@@ -148,9 +156,11 @@ def _copy(target: str, source: str, variable: Variable) -> list[str]:
     return [f"  call void @llvm.memcpy.p0.p0.i64({words})"] if size else []
 
 
-def write_loop(name: str, loop: Loop, calls: list[Call], threads: int) -> str:
-    """`@scanK.1` or `@scanK.N`: the kernels of the body, at every step."""
-    return _LoopWriter(name, loop, calls, threads).write()
+def write_loop(
+    name: str, loop: Loop, packing: list[Packing], calls: list[Call], threads: int
+) -> str:
+    """`@scanK.1` or `@scanK.N`: the operands that are packed once; the kernels, at every step."""
+    return _LoopWriter(name, loop, calls, threads).write(packing)
 
 
 class _LoopWriter:
@@ -163,16 +173,21 @@ class _LoopWriter:
         self.room = self.outer[loop.room]
         self.inner: dict[Variable, str] = {}
 
-    def write(self) -> str:
+    def write(self, packing: list[Packing]) -> str:
         w, loop = self.w, self.loop
         pointers = "".join(f"ptr {p}, " for p in self.outer.values())
         head = f"define internal void @{self.name}.{w.threads}({pointers}{LOOP}) #0 {{"
         w.lines += [head, "entry:"]
         self._fixed()
-        w.lines += ["  br label %loop", "loop:", "  %n = phi i64 [0, %entry], [%n.next, %next]"]
+        for j, packed in enumerate(packing):
+            self._pack(f"%pack{j}", packed)
+        if packing:
+            w.meet()
+        w.lines += ["  br label %start", "start:", "  br label %loop", "loop:"]
+        w.lines.append("  %n = phi i64 [0, %start], [%n.next, %next]")
         for i, state in enumerate(loop.states):
             first = self.outer[state.first]
-            w.lines.append(f"  %old{i} = phi ptr [{first}, %entry], [%new{i}, %next]")
+            w.lines.append(f"  %old{i} = phi ptr [{first}, %start], [%new{i}, %next]")
             self.inner[state.old] = f"%old{i}"
         turned = f"sub i64 {loop.steps - 1}, %n" if loop.reverse else "add i64 %n, 0"
         w.lines += [f"  %row = {turned}", f"  %at.end = icmp eq i64 %n, {loop.steps - 1}"]
@@ -197,6 +212,22 @@ class _LoopWriter:
                 copy = _copy(self.outer[state.last], f"%new{i}", state.new)
                 w.lines += w.first(f".last{i}", copy)
         return w.text()
+
+    def _pack(self, name: str, packing: Packing) -> None:
+        """This thread's share of the panels."""
+        words = "".join(f"ptr {self.inner[v]}, " for v in packing.call.buffers)
+        self.w.lines += [
+            f"  {name}.m = mul i64 %thread, {packing.panels}",
+            f"  {name}.b = udiv i64 {name}.m, {self.w.threads}",
+            f"  {name}.n = add i64 {name}.m, {packing.panels}",
+            f"  {name}.e = udiv i64 {name}.n, {self.w.threads}",
+            f"  {name}.c = icmp ult i64 {name}.b, {name}.e",
+            f"  br i1 {name}.c, label {name}.run, label {name}.skip",
+            f"{name[1:]}.run:",
+            f"  call void @{packing.call.name}({words}i64 {name}.b, i64 {name}.e, {SCRATCH})",
+            f"  br label {name}.skip",
+            f"{name[1:]}.skip:",
+        ]
 
     def _fixed(self) -> None:
         """The addresses that stay: constants of the loop, and the body's own memory."""

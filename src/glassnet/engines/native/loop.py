@@ -3,7 +3,8 @@
 It is simplified, fused, planned and scheduled as the program around it. Its inputs and outputs
 move on in the arrays of that program: a sequence and a stacked output by one row per step. A state
 is written to the place from which the next step reads it: to its row, where it is stacked anyway,
-else to one of two buffers in turn.
+else to one of two buffers in turn. The weights of the products are packed once, before the first
+step.
 """
 
 from __future__ import annotations
@@ -105,17 +106,24 @@ def _loop(kernel: Kernel, threads: int, target: Target) -> Loop:
         states.append(State(operands[i], outs[i], body.inputs[i], new, row, size))
         if row is None:
             size += 2 * padded(new)
+    fixed = dict(zip(body.inputs[many:], operands[many:], strict=True))
+    often = frozenset(fixed) if length > 1 else frozenset()
+    scheduled = schedule(fused, inner, threads, target, steps=length, fixed=often)
+    for task in scheduled.tasks:
+        if task.product and task.product.packed:
+            inner.offsets[task.product.packed] = size
+            size += padded(task.product.packed)
     room = Variable(-1 - statement.out.number, (max(size, 1),), np.dtype(np.uint8))
     return Loop(
         length,
         settings["reverse"],
         fused,
         inner,
-        schedule(fused, inner, threads, target, length),
+        scheduled,
         room,
         states,
         dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked,
-        dict(zip(body.inputs[many:], operands[many:], strict=True)),
+        fixed,
         list(dict.fromkeys([*operands, *outs, room])),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .columns import ColumnWriter
-from .driver import Call, write_loop, write_step
+from .driver import Call, Packing, write_loop, write_step
 from .expression import Expressions
 from .fuse import Fused
 from .plan import Plan
@@ -65,19 +65,30 @@ class _Kernels:
         loop = task.kernel.loop
         if loop is not None:
             inner = self.calls(loop.fused, loop.schedule)
+            kept = [task for task in loop.schedule.tasks if task.product and task.product.packed]
+            packing = [self._packing(loop.fused, task) for task in kept]
             name = f"scan{self._count}"
             self._count += 1
             for threads in sorted({1, min(self.threads[-1], loop.schedule.threads)}):
-                self.loops.append(write_loop(name, loop, inner, threads))
+                self.loops.append(write_loop(name, loop, packing, inner, threads))
             call = Call(name, loop.operands, loops=True)
         else:
-            e = _kernel(fused, task, self.target)
-            body = _body(e)
-            self.helpers |= e.w.helpers
-            self.declarations |= e.w.declarations
-            call = Call(self.names.setdefault(body, f"kernel{len(self.names)}"), e.buffers)
+            call = self._function(_kernel(fused, task, self.target))
         self.called[id(task.kernel)] = call.name
         return call
+
+    def _packing(self, fused: Fused, task: Task) -> Packing:
+        """What packs the right operand of a product before a loop."""
+        assert task.product is not None
+        e = Expressions(fused.statements, fused.stored)
+        ProductWriter(e, task.kernel, task.product).write_packing()
+        return Packing(self._function(e), task.product.column_panels)
+
+    def _function(self, e: Expressions) -> Call:
+        body = _body(e)
+        self.helpers |= e.w.helpers
+        self.declarations |= e.w.declarations
+        return Call(self.names.setdefault(body, f"kernel{len(self.names)}"), e.buffers)
 
 
 def _aligned(size: int) -> int:

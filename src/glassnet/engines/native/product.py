@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..program import Variable
 from .axis import axes
@@ -42,6 +42,7 @@ class Product:
     split: str  # what threads share out: "batch", "rows" or "columns"
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
     fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
+    packed: Variable | None = None  # all panels of the right operand, where they are kept
 
     @property
     def line(self) -> int:
@@ -114,6 +115,8 @@ class Product:
     @property
     def panel_bytes(self) -> int:
         """Scratch for the packed block of the right operand."""
+        if self.packed is not None:
+            return 0
         panels = min(self.tile.width, self.column_panels)
         return panels * self.panel_elements * self.a.variable.dtype.itemsize
 
@@ -129,8 +132,17 @@ class Product:
         return tiles * self.tile_elements * self.a.variable.dtype.itemsize
 
 
-def describe(kernel: Kernel, walk: Walk, target: Target, threads: int = 1) -> Product:
-    """How a kernel's product is computed on a target, shared out to so many threads."""
+def describe(
+    kernel: Kernel,
+    walk: Walk,
+    target: Target,
+    threads: int = 1,
+    fixed: frozenset[Variable] = frozenset(),
+) -> Product:
+    """How a kernel's product is computed on a target, shared out to so many threads.
+
+    A right operand out of `fixed` stays the same at every step of a loop: it is packed once.
+    """
     a, b = variables(kernel.anchors[0].operands)
     batch, m, k = a.shape
     n = b.shape[2]
@@ -141,6 +153,7 @@ def describe(kernel: Kernel, walk: Walk, target: Target, threads: int = 1) -> Pr
         left, right, m, n = right.turned(), left.turned(), n, m
     fetched = () if turned or batch > 1 or not plain else _fetched(kernel, walk)
     lines = left.rows.runs if left.rows.run >= _LINE else 1
+    packs = batch > 1 or right.variable not in fixed
     left_lies = Lie(lines, left.columns.run)
     tile = choose(
         m // lines,
@@ -152,9 +165,15 @@ def describe(kernel: Kernel, walk: Walk, target: Target, threads: int = 1) -> Pr
         finished=len(fetched),
         whole=turned,
         lie=left_lies,
+        packs=packs,
     )
     split = "batch" if batch > 1 else tile.split
-    return Product(batch, m, k, n, left, right, tile, split, turned, fetched)
+    product = Product(batch, m, k, n, left, right, tile, split, turned, fetched)
+    if packs:
+        return product
+    size = product.blocks * product.column_panels * product.panel_elements
+    kept = Variable(-1 - kernel.anchors[0].out.number, (size,), a.dtype)
+    return replace(product, packed=kept)
 
 
 def _operand(variable: Variable, walk: Walk) -> Operand:

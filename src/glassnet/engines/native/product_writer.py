@@ -9,6 +9,8 @@ computes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from . import micro
@@ -66,16 +68,25 @@ class ProductWriter:
         whole = (number(0, "i64"), number(p.column_panels, "i64"))
         columns = (BEGIN, END) if p.split == "columns" else whole
         if p.column_panels <= p.tile.width:
-            self._depths(columns)
+            with self._depths() as k:
+                self._rows(columns, k)
             return
         with self.w.loop(*columns, p.tile.width) as start:
             stop = self.w.binary("add", start, number(p.tile.width, "i64"))
-            self._depths((start, self._smaller(stop, columns[1])))
+            with self._depths() as k:
+                self._rows((start, self._smaller(stop, columns[1])), k)
 
-    def _depths(self, columns: tuple[Value, Value]) -> None:
+    def write_packing(self) -> None:
+        """In the place of the product: panels begin … end of its right operand, to be kept."""
+        with self._depths() as k, self.w.loop(BEGIN, END) as panel:
+            self._pack(panel, BEGIN, k)
+
+    @contextmanager
+    def _depths(self) -> Iterator[Depth]:
+        """A loop over the blocks of k, where there are several."""
         p, zero = self.p, number(0, "i64")
         if p.blocks == 1:
-            self._rows(columns, Depth(zero, number(p.k, "i64"), number(0, "i1"), number(1, "i1")))
+            yield Depth(zero, number(p.k, "i64"), number(0, "i1"), number(1, "i1"))
             return
         with self.w.loop(zero, number(p.blocks, "i64")) as block:
             first = self.w.binary("mul", block, number(p.tile.depth, "i64"))
@@ -83,18 +94,16 @@ class ProductWriter:
             depth = self._smaller(left, number(p.tile.depth, "i64"))
             resume = self.w.compare("icmp ne", block, zero)
             last = self.w.compare("icmp eq", block, number(p.blocks - 1, "i64"))
-            self._rows(columns, Depth(first, depth, resume, last))
+            yield Depth(first, depth, resume, last)
 
     def _smaller(self, a: Value, b: Value) -> Value:
         return self.w.call("llvm.smin.i64", "i64", 0, a, b)
 
     def _rows(self, columns: tuple[Value, Value], k: Depth) -> None:
         p, w = self.p, self.w
-        with w.loop(*columns) as panel:
-            column = w.binary("mul", panel, number(p.tile.columns, "i64"))
-            place = self._panel(panel, columns[0])
-            right = Panel(p.b, self._source(p.b), p.n, place)
-            pack(self.e, right, p.tile, k.first, column, k.count, p.k)
+        if p.packed is None:
+            with w.loop(*columns) as panel:
+                self._pack(panel, columns[0], k)
         whole = (number(0, "i64"), number(p.row_panels, "i64"))
         rows = (BEGIN, END) if p.split == "rows" else whole
         with w.loop(*rows) as row_panel:
@@ -104,6 +113,12 @@ class ProductWriter:
                 pack_left(self.e, self._source(p.a), p.a, cut)
             with w.loop(*columns) as panel:
                 self._tile(mine, panel, columns[0], k)
+
+    def _pack(self, panel: Value, first: Value, k: Depth) -> None:
+        p = self.p
+        column = self.w.binary("mul", panel, number(p.tile.columns, "i64"))
+        right = Panel(p.b, self._source(p.b), p.n, self._panel(panel, first, k))
+        pack(self.e, right, p.tile, k.first, column, k.count, p.k)
 
     def _rows_of(self, row_panel: Value) -> Rows:
         """The rows of a panel: those of a line, or what is left of it."""
@@ -120,11 +135,18 @@ class ProductWriter:
             first = w.binary("add", w.binary("mul", line, number(p.line, "i64")), inside)
         return Rows(row_panel, line, panel, inside, first, count)
 
-    def _panel(self, panel: Value, first: Value) -> Value:
+    def _panel(self, panel: Value, first: Value, k: Depth) -> Value:
         """Where a packed panel of the right operand begins."""
-        place = self.w.binary("sub", panel, first)
-        place = self.w.binary("mul", place, number(self.p.panel_elements, "i64"))
-        return self.w.pointer(Value("%panel", "ptr", 0, 0), self.kind, place)
+        p, w = self.p, self.w
+        if p.packed is None:
+            base, place = Value("%panel", "ptr", 0, 0), w.binary("sub", panel, first)
+        else:
+            base, place = self.e.pointer(p.packed), panel
+            if p.blocks > 1:
+                block = w.binary("udiv", k.first, number(p.tile.depth, "i64"))
+                before = w.binary("mul", block, number(p.column_panels, "i64"))
+                place = w.binary("add", before, panel)
+        return w.pointer(base, self.kind, w.binary("mul", place, number(p.panel_elements, "i64")))
 
     def _source(self, operand: Operand) -> Value:
         base = self.e.pointer(operand.variable)
@@ -137,7 +159,7 @@ class ProductWriter:
         """One register tile: all of this block's k, and the finish after the last block."""
         p, w = self.p, self.w
         column = w.binary("mul", panel, number(p.tile.columns, "i64"))
-        packed, tile = self._panel(panel, first), Value("%tile", "ptr", 0, 0)
+        packed, tile = self._panel(panel, first, k), Value("%tile", "ptr", 0, 0)
         if p.blocks > 1:
             width = number(min(p.tile.width, p.column_panels), "i64")
             place = w.binary("mul", rows.number, width)

@@ -55,10 +55,21 @@ class Schedule:
     left_bytes: int = 0
 
 
-def schedule(fused: Fused, plan: Plan, threads: int, target: Target, steps: int = 1) -> Schedule:
-    """Parts and barriers for at most `threads` threads; the program runs `steps` times in a row."""
+def schedule(
+    fused: Fused,
+    plan: Plan,
+    threads: int,
+    target: Target,
+    *,
+    steps: int = 1,
+    fixed: frozenset[Variable] = frozenset(),
+) -> Schedule:
+    """Parts and barriers for at most `threads` threads.
+
+    The body of a loop runs `steps` times in a row, its `fixed` inputs unchanged.
+    """
     walk = Walk(fused.statements, fused.stored)
-    tasks = [_task(fused, kernel, walk, target, threads) for kernel in fused.kernels]
+    tasks = [_task(fused, kernel, walk, target, threads, fixed) for kernel in fused.kernels]
     if sum(task.work for task in tasks) * steps < _SMALL:
         threads = 1
     for task in tasks:
@@ -79,14 +90,21 @@ def schedule(fused: Fused, plan: Plan, threads: int, target: Target, steps: int 
     )
 
 
-def _task(fused: Fused, kernel: Kernel, walk: Walk, target: Target, threads: int) -> Task:
+def _task(
+    fused: Fused,
+    kernel: Kernel,
+    walk: Walk,
+    target: Target,
+    threads: int,
+    fixed: frozenset[Variable],
+) -> Task:
     work = _work(fused, kernel)
     match kernel.kind:
         case "contract":
             left, right = (v.shape for v in variables(kernel.anchors[0].operands))
             work += 2 * math.prod(left) * right[2] // 16
             shared = 1 if work < _ALONE else threads
-            product = describe(kernel, walk, target, shared)
+            product = describe(kernel, walk, target, shared, fixed)
             return Task(kernel, product.units, 1, work, product=product)
         case "columns":
             return Task(kernel, kernel.rows, _lanes(kernel, target) * 4, work)

@@ -57,13 +57,14 @@ def choose(
     finished: int = 0,
     whole: bool = False,
     lie: Lie | None = None,
+    packs: bool = True,
 ) -> Tile:
     """The tile and the split with the fewest estimated cycles for (m, k)·(k, n).
 
     `whole` keeps all rows in one tile. `finished` arrays are read along with the product, such as
     a parameter and its update. Their rows are best shared out: a layer (out, in) shares out its
     outputs, which are the rows of its weight, and a line that another core has read or written is
-    slow to write.
+    slow to write. `packs` is False where the right operand is packed already.
     """
     lanes, lie = target.lanes(dtype), lie or Lie(1, k)
     if 2 * n <= lanes and lanes * dtype.itemsize > _HALF_BYTES:
@@ -76,6 +77,7 @@ def choose(
                 continue
             for split in splits:
                 cost = _cycles(m, n, k, rows, vectors, lanes, split, threads, lie.lines)
+                cost += _packing(n, k, vectors * lanes, split, threads) if packs else 0.0
                 if split == "columns" and finished and threads > 1:
                     cost += _FOREIGN * m * n / lanes / threads
                 if best is None or cost < best[0]:
@@ -112,8 +114,7 @@ def _cycles(
 ) -> float:
     """Estimated time of the thread with the most to do.
 
-    One vector multiply-add per cycle, with loads beside it that are nearly free; packing the right
-    operand, which every thread does for itself where rows are shared out.
+    One vector multiply-add per cycle, with loads beside it that are nearly free.
     """
 
     def panel(r: int) -> float:
@@ -133,5 +134,11 @@ def _cycles(
         panels = math.ceil(panels / threads)
     full = min(panels, m // rows)
     edge = panel(m % rows) if full < panels else 0.0
-    packing = 0.3 * k * columns * vectors * lanes
-    return columns * lines * (full * panel(rows) + edge) + packing
+    return columns * lines * (full * panel(rows) + edge)
+
+
+def _packing(n: int, k: int, columns: int, split: str, threads: int) -> float:
+    """Time to pack the right operand, which every thread does where rows are shared out."""
+    panels = math.ceil(n / columns)
+    mine = math.ceil(panels / threads) if split == "columns" else panels
+    return 0.3 * k * mine * columns
