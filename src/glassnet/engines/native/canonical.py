@@ -144,4 +144,17 @@ def _product(rewriter: Rewriter, a: SymbolicArray, b: SymbolicArray) -> Symbolic
     return xp.sum(xp.multiply(rows, columns), axes=(3,), keepdims=False)
 
 
-_RULES: dict[str, Any] = {"contract": _contract, "max": _reduction, "sum": _reduction}
+def _concat(rewriter: Rewriter, statement: Statement) -> SymbolicArray:
+    """Each part as a variable of its own, which a kernel computes into its corner."""
+    xp, axis = rewriter.xp, dict(statement.settings)["axis"]
+    parts = [rewriter.array(operand) for operand in statement.operands]
+    copies = [xp.reshape(part, shape=part.shape) for part in parts if part.size]
+    return xp.concat(*copies, axis=axis)
+
+
+_RULES: dict[str, Any] = {
+    "concat": _concat,
+    "contract": _contract,
+    "max": _reduction,
+    "sum": _reduction,
+}

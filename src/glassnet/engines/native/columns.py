@@ -103,5 +103,5 @@ class ColumnWriter:
         flat = Kernel("rows", 1, self.extent)
         values = [self.e.value(s, at(s, flat, ZERO, column)) for s in self.kernel.stores]
         for store, value in zip(self.kernel.stores, values, strict=True):
-            self.e.store(value, store.dtype, self.e.pointer(store), column)
+            self.e.put(store, value, column)
         self.e.lanes = None

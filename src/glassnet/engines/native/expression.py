@@ -8,8 +8,9 @@ it is a vector.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..program import Operand, Statement, Variable
 from ..protocol import DType
@@ -28,6 +29,9 @@ from .index import (
 )
 from .ir import Function, Value, memory_type, number, register_type, suffix, vector
 from .view import is_view, move
+
+if TYPE_CHECKING:
+    from .kernel import Corner
 
 Place = tuple[Index, ...]
 Given = Callable[[Place], Value]
@@ -55,6 +59,7 @@ class Expressions:
         self.statements = statements
         self.stored = stored
         self.own: frozenset[Variable] = frozenset()  # stored by this kernel itself: computed
+        self.placed: Mapping[Variable, Corner] = {}  # parts of other variables
         self.given: dict[Variable, Given] = {}
         self.loops: dict[Loop, Value] = {}
         self.lanes: Lanes | None = None
@@ -218,15 +223,15 @@ class Expressions:
         kind = memory_type(dtype)
         if dtype.kind == "b":
             value = self.w.convert("zext", value, "i8")
-        address = self.address(base, kind, flat)
         single = self.lanes is not None and self.lanes.loop.extent == 1
         if single and value.lanes:
             value = self.w.pure(f"extractelement {value}, i64 0", value.kind, 0, value)
+        if self.lanes is not None and not single and self.lanes.stride(flat) != 1:
+            self._store_scattered(value, kind, base, flat, dtype)
+            return
+        address = self.address(base, kind, flat)
         if self.lanes is None or single:
             self.w.effect(f"store {value}, {address}, align {dtype.itemsize}")
-            return
-        if self.lanes.stride(flat) != 1:
-            self._store_scattered(value, kind, base, flat, dtype)
             return
         value = self.w.splat(value, self.lanes.count)
         if self.lanes.mask is None:
@@ -255,6 +260,15 @@ class Expressions:
         )
         align = number(dtype.itemsize, "i32")
         self.w.effect(f"call void @{name}({value}, {addresses}, {align}, {mask})")
+
+    def put(self, store: Variable, value: Value, flat: Index) -> None:
+        """Writes an element of a variable that the kernel stores, in its place in memory."""
+        corner = self.placed.get(store)
+        if corner is None:
+            self.store(value, store.dtype, self.pointer(store), flat)
+        else:
+            place = corner.position(store, flat)
+            self.store(value, store.dtype, self.pointer(corner.target), place)
 
     # -- positions -------------------------------------------------------------------------------
     def position(self, index: Index, whole: bool = True) -> Value:

@@ -8,12 +8,13 @@ in registers.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from ..program import Program, Statement, Variable
 from .ancestors import Ancestors
 from .index import MOST_LANES, stride_of
-from .kernel import Kernel, Reduction, Walk, at, probe
+from .kernel import Corner, Kernel, Reduction, Walk, at, probe
 from .order import in_order
 from .rewrite import variables
 from .stored import stored_variables
@@ -93,11 +94,16 @@ class _Fuser:
     # -- first kernels ---------------------------------------------------------------------------
     def _initial(self) -> list[Kernel]:
         kernels: list[Kernel] = []
+        joined = [s for s in self.program.statements if s.function == "concat"]
+        parts = {part for s in joined for part in variables(s.operands)}
         for statement in self.program.statements:
+            if statement.out in parts:
+                continue
             if statement.out in self.stored and statement.out.size:
                 made = _kernels_of(statement, self.walk)
                 kernels += made
                 self.home |= dict.fromkeys(statement.outs, made)
+                self.home |= {part: [k] for k in made for part in k.placed}
         return kernels
 
     def reads(self, kernel: Kernel) -> set[Variable]:
@@ -139,6 +145,9 @@ class _Fuser:
         for variable in self.reads(first):
             self.readers[variable][id(first)] = first
         self.home |= {variable: [first] for variable in second.stores}
+        for corner in second.placed.values():
+            writers = [first if k is second else k for k in self.home[corner.target]]
+            self.home[corner.target] = list({id(k): k for k in writers}.values())
         self.above.join(first, second)
 
     def _candidates(self, kernel: Kernel) -> list[Kernel]:
@@ -174,6 +183,8 @@ class _Fuser:
         """Can `second` run inside `first`, on the element (or row) `first` has just computed?"""
         if "place" in (first.kind, second.kind) or self._touches(second, first):
             return False
+        if self.reads(second) & {corner.target for corner in first.placed.values()}:
+            return False
         if second.kind == "columns":
             same = first.kind == "columns" and _same_reduction(first, second)
             return same and not self._touches(first, second)
@@ -183,7 +194,7 @@ class _Fuser:
         return domain is not None and self._same_places(first, second, domain)
 
     def _touches(self, first: Kernel, second: Kernel) -> bool:
-        return bool(self.reads(second) & set(first.stores))
+        return bool(self.reads(second) & {*first.stores, *first.writes})
 
     def _same_places(self, first: Kernel, second: Kernel, domain: tuple[int, int]) -> bool:
         """Does `second` read what `first` writes only where both stand?"""
@@ -200,6 +211,11 @@ class _Fuser:
             if store not in {a.out for a in second.anchors}:
                 places += walk.operands(self.statements[store], index)
         flat = row * columns + column
+        corners = first.placed | second.placed
+        steps = [stride_of(c.position(s, flat), column.terms[0][0]) for s, c in corners.items()
+                 if column.terms]  # fmt: skip
+        if any(step != 1 for step in steps):
+            return False
         for variable, index in places:
             assert isinstance(variable, Variable)
             for leaf, position in walk.leaves(variable, index):
@@ -222,7 +238,7 @@ class _Fuser:
         for kernel in kernels:
             if kernel.kind in ("rows", "columns", "contract"):
                 shared = [v for v in kernel.stores if readers.get(v, set()) - {id(kernel)}]
-                kept = outputs.union(shared)
+                kept = outputs.union(shared, kernel.placed)
                 self.stored -= set(kernel.stores) - kept
                 kernel.stores = [v for v in kernel.stores if v in kept]
 
@@ -243,8 +259,10 @@ def _kernels_of(statement: Statement, walk: Walk) -> list[Kernel]:
             return [Kernel("contract", batch * m, n, anchors=[statement], stores=[out])]
         case "scatter_add":
             return [Kernel("scatter", 1, out.size, anchors=[statement], stores=[out])]
-        case "pad" | "concat":
-            return _places(statement)
+        case "concat":
+            return _corners(statement)
+        case "pad":
+            return _padding(statement)
         case "scan":
             steps = dict(statement.settings)["length"]
             return [Kernel("scan", steps, 1, anchors=[statement], stores=list(statement.outs))]
@@ -264,23 +282,25 @@ def _along_rows(reduction: Reduction, walk: Walk) -> bool:
     return along * 2 >= len(leaves)
 
 
-def _places(statement: Statement) -> list[Kernel]:
-    """`pad` and `concat`: one kernel per part, each written to its own corner."""
-    out, kernels = statement.out, []
-    settings = dict(statement.settings)
-    ndim = len(out.shape)
-    if statement.function == "pad":
-        kernels.append(Kernel("place", 1, out.size, target=out, offset=(0,) * ndim))
-        starts = [tuple(low for low, _ in settings["widths"])]
-    else:
-        lengths = [v.shape[settings["axis"]] for v in variables(statement.operands)]
-        before = [sum(lengths[:i]) for i in range(len(lengths))]
-        starts = [
-            (0,) * settings["axis"] + (n,) + (0,) * (ndim - 1 - settings["axis"]) for n in before
-        ]
-    for part, offset in zip(variables(statement.operands), starts, strict=True):
-        if part.size:
-            kernels.append(Kernel("place", 1, part.size, stores=[part], target=out, offset=offset))
+def _padding(statement: Statement) -> list[Kernel]:
+    """`pad`: the padding everywhere, then what it surrounds."""
+    (part,), out = variables(statement.operands), statement.out
+    kernels = [Kernel("place", 1, out.size, target=out, offset=(0,) * len(out.shape))]
+    if part.size:
+        start = tuple(low for low, _ in dict(statement.settings)["widths"])
+        kernels.append(Kernel("place", 1, part.size, stores=[part], target=out, offset=start))
+    return kernels
+
+
+def _corners(statement: Statement) -> list[Kernel]:
+    """`concat`: a map for each part, which stores it where it belongs, run by run."""
+    kernels, before, axis = [], 0, dict(statement.settings)["axis"]
+    for part in variables(statement.operands):
+        offset = tuple(before if i == axis else 0 for i in range(len(part.shape)))
+        run = math.prod(part.shape[axis:])
+        placed = {part: Corner(statement.out, offset)}
+        kernels.append(Kernel("rows", part.size // run, run, stores=[part], placed=placed))
+        before += part.shape[axis]
     return kernels
 
 
@@ -295,14 +315,21 @@ def _common_domain(first: Kernel, second: Kernel) -> tuple[int, int] | None:
         return (1, first.rows) if second.flexible and second.size == first.rows else None
     if first.kind == "contract" or not first.flexible:
         if second.flexible:
-            fits = second.size == first.size or (first.kind == "rows" and second.size == first.rows)
+            fits = second.size == first.size or (
+                first.kind == "rows" and second.size == first.rows and _has_rows(first)
+            )
             return (first.rows, first.columns) if fits else None
         same = first.kind == "rows" and (first.rows, first.columns) == (second.rows, second.columns)
         return (first.rows, first.columns) if same else None
     if second.flexible:
         return (1, first.size) if first.size == second.size else None
-    fits = first.size in (second.size, second.rows)
+    fits = first.size == second.size or (first.size == second.rows and _has_rows(second))
     return (second.rows, second.columns) if fits else None
+
+
+def _has_rows(kernel: Kernel) -> bool:
+    """Can it store a value per row? A single row without a reduction is shared out by columns."""
+    return kernel.rows > 1 or bool(kernel.anchors)
 
 
 def _absorb(first: Kernel, second: Kernel) -> None:
@@ -310,3 +337,4 @@ def _absorb(first: Kernel, second: Kernel) -> None:
         first.rows, first.columns, first.flexible = second.rows, second.columns, False
     first.anchors += second.anchors
     first.stores += second.stores
+    first.placed |= second.placed

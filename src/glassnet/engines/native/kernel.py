@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 ANCHORS = frozenset(("argmax", "concat", "contract", "max", "pad", "scan", "scatter_add", "sum"))
 
 
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """Where a part lies in a concatenation: its first element's place."""
+
+    target: Variable
+    offset: Shape
+
+    def position(self, part: Variable, flat: Index) -> Index:
+        """The position in the target of an element of the part."""
+        place = zip(delinearise(flat, part.shape), self.offset, strict=True)
+        return linearise([i + start for i, start in place], self.target.shape)
+
+
 @dataclass(slots=True)
 class Kernel:
     """A fused loop nest.
@@ -39,6 +52,7 @@ class Kernel:
     flexible: bool = False  # a plain map: the domain may still be cut into rows as others need it
     offset: Shape = ()  # "place": where the first element lands in the target
     target: Variable | None = None  # "place": the variable that receives a part
+    placed: dict[Variable, Corner] = field(default_factory=dict)  # stores that are parts of others
     loop: Scanned | None = None  # "scan": its body, made ready
 
     @property
@@ -47,10 +61,13 @@ class Kernel:
 
     @property
     def writes(self) -> list[Variable]:
-        """What it stores, and the room in which a loop works."""
+        """The variables whose memory it writes to, and the room in which a loop works."""
         if self.loop is not None:
             return [*self.stores, self.loop.room]
-        return self.stores if self.target is None else [self.target]
+        if self.target is not None:
+            return [self.target]
+        written = (self.placed[s].target if s in self.placed else s for s in self.stores)
+        return list(dict.fromkeys(written))
 
     def __str__(self) -> str:
         if self.kind == "scan":

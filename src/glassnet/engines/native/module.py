@@ -99,7 +99,7 @@ def _kernel(fused: Fused, task: Task, target: Target) -> Expressions:
     kernel = task.kernel
     e = Expressions(fused.statements, fused.stored)
     if kernel.kind != "place":
-        e.own = frozenset(kernel.stores)
+        e.own, e.placed = frozenset(kernel.stores), kernel.placed
     match kernel.kind:
         case "rows":
             RowWriter(e, kernel, target).write()

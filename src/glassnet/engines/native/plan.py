@@ -79,7 +79,7 @@ def _uses(fused: Fused) -> tuple[dict[Variable, list[int]], dict[Variable, int]]
 
 def _fits_in_place(fused: Fused, kernel: Kernel, old: Variable, new: Variable) -> bool:
     """May the kernel write `new` over `old`, which nobody reads afterwards?"""
-    if kernel.kind == "place":
+    if new not in kernel.stores:  # it is put together of parts
         return False
     return old not in fused.reads(kernel) or _reads_only_where_it_writes(fused, kernel, old, new)
 

@@ -285,4 +285,4 @@ class ProductWriter:
         row = self.batch * (kernel.rows // self.p.batch) + m
         values = [e.value(s, at(s, kernel, row, n)) for s in kernel.stores]
         for store, value in zip(kernel.stores, values, strict=True):
-            e.store(value, store.dtype, e.pointer(store), row * kernel.columns + n)
+            e.put(store, value, row * kernel.columns + n)

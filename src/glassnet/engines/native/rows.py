@@ -120,7 +120,7 @@ class RowWriter:
         flat = self.row
         if self._is_element(store):
             flat = self.row * self.kernel.columns + column
-        self.e.store(value, store.dtype, self.e.pointer(store), flat)
+        self.e.put(store, value, flat)
 
     def _lane(self, base: Value, masked: bool) -> AbstractContextManager[Index]:
         if not base.name.startswith("%"):

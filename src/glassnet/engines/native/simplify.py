@@ -31,6 +31,7 @@ class _Simplifier(Rewriter):
         super().__init__(program)
         self.known: dict[Any, SymbolicArray] = {}
         self.made: dict[Variable, Statement] = {}  # new variable -> the statement that makes it
+        self.pieces: dict[Variable, tuple[int, dict[int, SymbolicArray]]] = {}
         self.values: dict[Variable, Array] = {}  # new variable -> its constant value
         for old, array in program.constants.items():
             new = self.arrays[old].variable
@@ -128,11 +129,47 @@ class _Simplifier(Rewriter):
         return self.source(inner) if inner else None
 
     def _add(self, a: Any, b: Any) -> Any:
+        joined = self._joined(a, b)
+        if joined is not None:
+            return joined
         if _is(self.number(b), 0):
             return a if isinstance(a, SymbolicArray) else None
         if _is(self.number(a), 0):
             return b if isinstance(b, SymbolicArray) else None
         return None
+
+    def _joined(self, a: Any, b: Any) -> SymbolicArray | None:
+        """The sum of arrays that are padded with zeros, each beside the others: a concat.
+
+        The gradients by the parts of an array, such as the gates of a cell, meet in this way.
+        """
+        if not (isinstance(a, SymbolicArray) and isinstance(b, SymbolicArray)):
+            return None
+        mine, theirs = self._pieces(a), self._pieces(b)
+        if mine is None or theirs is None or mine[0] != theirs[0]:
+            return None
+        axis, pieces = mine[0], {**mine[1], **theirs[1]}
+        ends = [start + pieces[start].shape[axis] for start in sorted(pieces)]
+        apart = all(end <= start for end, start in zip(ends, sorted(pieces)[1:], strict=False))
+        if not apart or len(pieces) != len(mine[1]) + len(theirs[1]):
+            return None
+        if sum(piece.shape[axis] for piece in pieces.values()) == a.shape[axis]:
+            return self.record("concat", *(pieces[start] for start in sorted(pieces)), axis=axis)
+        out = self.record("add", a, b)
+        self.pieces[out.variable] = axis, pieces
+        return out
+
+    def _pieces(self, a: SymbolicArray) -> tuple[int, dict[int, SymbolicArray]] | None:
+        """The axis along which an array is padded with zeros, and its pieces by their start."""
+        made = self.maker(a, "pad")
+        if made is None:
+            return self.pieces.get(a.variable)
+        settings = dict(made.settings)
+        widths = settings["widths"]
+        padded = [i for i, width in enumerate(widths) if width != (0, 0)]
+        if settings["value"] != 0 or len(padded) != 1:
+            return None
+        return padded[0], {widths[padded[0]][0]: self.source(made)}
 
     def _subtract(self, a: Any, b: Any) -> Any:
         return a if _is(self.number(b), 0) and isinstance(a, SymbolicArray) else None

@@ -21,7 +21,9 @@ def stored_variables(program: Program) -> frozenset[Variable]:
     stored = set(program.outputs)
     stored |= {v for s in program.statements if s.function in ANCHORS for v in s.outs}
     for statement in program.statements:
-        if statement.function == "contract":
+        if statement.function == "concat":
+            stored.update(variables(statement.operands))
+        elif statement.function == "contract":
             for operand in variables(statement.operands):
                 stored.add(_operand(operand, stored, statements))
         elif statement.function == "scan":
