@@ -13,7 +13,11 @@ class TorchCompile(TorchEager):
 
     def __init__(self, material: Material, threads: int) -> None:
         super().__init__(material, threads)
-        self.compiled = torch.compile(super().loss, fullgraph=True)
+        self.compiled = torch.compile(super().loss, fullgraph=self.whole())
+
+    def whole(self) -> bool:
+        """Whether everything has to fit into one graph."""
+        return True
 
     def loss(self, index: torch.Tensor) -> torch.Tensor:
         loss: torch.Tensor = self.compiled(index)

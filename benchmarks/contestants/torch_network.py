@@ -34,4 +34,8 @@ class TorchNetwork(TorchEager):
 
 
 class TorchNetworkCompile(TorchCompile, TorchNetwork):
-    flags = "channels last, torch.compile(fullgraph) of gather, model and loss; fused optimizer"
+    flags = "channels last, torch.compile of gather, model and loss; fused optimizer"
+
+    def whole(self) -> bool:
+        """It refuses nn.LSTM in a graph: that stays one call of oneDNN between two graphs."""
+        return self.row.network != "lstm"
