@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import data, losses, nn, ops, optim
+from glassnet import data, losses, models, nn, ops, optim
 from glassnet.errors import DataError, ShapeError
 from glassnet.train import Run, fit
 
@@ -159,3 +159,21 @@ def test_a_network_may_tell_its_loss_more_than_its_prediction() -> None:
     )  # fmt: skip
     assert run.predict(DIGITS.inputs[:3]).shape == (3, 64)
     assert run.watched[""][0][1].shape[1:] == (64,)
+
+
+def test_a_variational_autoencoder_puts_out_images() -> None:
+    run = both(
+        lambda: models.vae((8, 8, 1), hidden=(32,), code=4), IMAGES.unlabelled(),
+        losses.negative_elbo, epochs=4, validation=0.2,
+    )  # fmt: skip
+    again = run.predict(IMAGES.inputs[:4])
+    assert again.shape == (4, 8, 8, 1)
+    assert 0.0 < again.min() < again.max() < 1.0  # shares of ink, not their logits
+    assert run.history["validation_mae"][-1] < 0.5
+
+
+def test_targets_are_not_left_out_of_account() -> None:
+    with pytest.raises(DataError, match="no targets but its inputs"):
+        fit(models.vae((64,)), (DIGITS.inputs, DIGITS.inputs * 0.5), losses.negative_elbo)
+    run = fit(models.vae((64,)), (DIGITS.inputs, DIGITS.inputs), losses.negative_elbo, epochs=1)
+    assert run.train.task == "reconstruction"

@@ -129,6 +129,18 @@ def check_memberships(targets: Array, classes: Sequence[str], name: str) -> None
         )
 
 
+def check_own_targets(inputs: Array, targets: Array, name: str) -> None:
+    """Of a reconstruction the targets are the inputs: the same array, and no other numbers."""
+    if targets.shape != inputs.shape or not np.may_share_memory(inputs, targets):
+        raise DataError(
+            "a reconstruction has no targets but its inputs",
+            expected="targets=None",
+            received=f"targets of shape {targets.shape}",
+            where=_named(name),
+            mend='for other targets say task="regression"; dataset.unlabelled() leaves them out',
+        )
+
+
 def check_tokens(tokens: Array, count: int, name: str) -> None:
     """Tokens are indices into a vocabulary of so many symbols, in sequences of one length."""
     if tokens.dtype.kind not in "iu" or tokens.ndim != 2:

@@ -12,7 +12,14 @@ import numpy as np
 from ..errors import ArgumentError, DataError, ShapeError, did_you_mean
 from ..tensor import Tensor, float32, float64, int64, uint8
 from ..tensor.dtypes import DType, check_dtype
-from .checks import check_labels, check_memberships, check_rows, check_tokens, to_floats
+from .checks import (
+    check_labels,
+    check_memberships,
+    check_own_targets,
+    check_rows,
+    check_tokens,
+    to_floats,
+)
 from .columns import Columns
 from .standardiser import BYTES, Standardiser
 from .storage import is_borrowed
@@ -79,6 +86,8 @@ class Dataset:
         inputs = _array(self.inputs, "inputs", self.name)
         own = self.task == "reconstruction" or (self.task is None and self.targets is None)
         targets = inputs if own else _array(self.targets, "targets", self.name)
+        if own and self.targets is not None:
+            check_own_targets(inputs, _array(self.targets, "targets", self.name), self.name)
         check_rows(inputs, targets, self.name)
         floats = "reconstruction" if own else "regression"
         task = self.task or (floats if own or targets.dtype.kind == "f" else "classification")

@@ -113,6 +113,7 @@ _OF_LOSS: dict[Loss, dict[Task, _Names]] = {
         "multilabel": ("labels", "labels"),
         "reconstruction": ("reconstruction-logits", "reconstruction-logits"),
     },
+    losses.negative_elbo: {"reconstruction": ("reconstruction-logits", "reconstruction-logits")},
     losses.hinge: {"classification": ("scores", "margin")},
     losses.mean_squared_error: _NUMBERS,
     losses.mean_absolute_error: _NUMBERS,
