@@ -17,7 +17,8 @@ from .images import images
 from .mapped import mapped, write_map
 from .mnist import fashion_mnist, mnist
 from .points import circles, gaussians, moons, spiral, xor
-from .sampling import batches
+from .sampling import batches, class_weights
+from .sequences import Padded, pad
 from .shipped import digits, iris
 from .splits import folds, split
 from .standardiser import Standardiser, standardise
@@ -34,6 +35,7 @@ __all__ = [
     "Crop",
     "Dataset",
     "Flip",
+    "Padded",
     "Rotate",
     "Shift",
     "Standardiser",
@@ -43,6 +45,7 @@ __all__ = [
     "batches",
     "check_learnable",
     "circles",
+    "class_weights",
     "curve",
     "digits",
     "fashion_mnist",
@@ -58,6 +61,7 @@ __all__ = [
     "mnist",
     "moons",
     "npz",
+    "pad",
     "plane",
     "read_idx",
     "spiral",

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from ..tensor import Seed, generator
+from ..errors import ArgumentError, DataError, ShapeError, did_you_mean
+from ..tensor import Generator, Seed, float64, generator
 from .checks import check_count
+from .dataset import Dataset
 
 Array = np.ndarray[Any, Any]
+Sampling = Literal["shuffled", "stratified", "balanced"]
+SAMPLINGS: tuple[Sampling, ...] = ("shuffled", "stratified", "balanced")
 
 
 def batches(
-    count: int, batch_size: int | None = 32, *, seed: Seed = 0, epoch: int = 0
+    count: int,
+    batch_size: int | None = 32,
+    *,
+    seed: Seed = 0,
+    epoch: int = 0,
+    sampling: Sampling = "shuffled",
+    labels: Any = None,
 ) -> Iterator[Array]:
     """Row indices of the mini-batches of one epoch, sampled without replacement.
 
@@ -27,22 +37,101 @@ def batches(
         batch_size: M; None, or more than m, means m.
         seed: same seed and epoch, same batches.
         epoch: which pass over the data; each has an order of its own.
+        sampling: "shuffled"; "stratified", where every batch has each class in the proportion it
+            has in the data, to within two rows; or "balanced", where every batch has all classes
+            equally often, to within two rows: of a small class the rows come again within an
+            epoch, of a large one only some come.
+        labels: (m,) class indices, for all but "shuffled".
 
     Yields:
         int64 arrays (M,) of indices into the rows.
 
     Raises:
-        ArgumentError: a count or batch size below 1.
+        ArgumentError: a count or batch size below 1; no such sampling.
+        ShapeError: not one label a row.
 
     >>> [len(batch) for batch in batches(10, 4)]
     [4, 4, 2]
     >>> import numpy as np
     >>> np.sort(np.concatenate(list(batches(10, 4)))).tolist() == list(range(10))
     True
+    >>> labels = np.array([0] * 90 + [1] * 10)
+    >>> [int(labels[b].sum()) for b in batches(100, 20, labels=labels, sampling="balanced")]
+    [10, 10, 10, 10, 10]
     """
     check_count(count, "count")
     if batch_size is not None:
         check_count(batch_size, "batch_size")
-    order = generator(seed).fork("batches").fork(epoch).permutation(count)
+    check_sampling(sampling)
+    rng = generator(seed).fork("batches").fork(epoch)
+    order = rng.permutation(count)
+    if sampling != "shuffled":
+        found = np.asarray(labels)
+        if found.shape != (count,):
+            raise ShapeError(
+                f"{sampling} batches need a label for each row",
+                expected=f"({count},) class indices",
+                received="none" if labels is None else f"{found.dtype} {found.shape}",
+                mend='sampling="shuffled" deals out rows of every kind of data',
+            )
+        order = _by_class(order, found, sampling == "balanced", rng)
     size = min(batch_size or count, count)
     return (order[start : start + size] for start in range(0, count, size))
+
+
+def check_sampling(sampling: str) -> None:
+    """ArgumentError unless there is a sampling of this name."""
+    if sampling not in SAMPLINGS:
+        raise ArgumentError(
+            f'there is no sampling "{sampling}"', mend=did_you_mean(sampling, SAMPLINGS)
+        )
+
+
+def class_weights(dataset: Dataset) -> Array:
+    """The weight of each class that makes all classes count alike: w_c = m / (K · m_c)
+
+    m rows, m_c of them of class c, K classes that occur. A class without rows has weight 0. The
+    mean of the weights over the rows is 1.
+
+    Raises:
+        DataError: the data is no classification.
+
+    >>> import functools
+    >>> from glassnet import data, losses
+    >>> rare = data.Dataset([[0.0], [1.0], [2.0], [3.0]], [0, 0, 0, 1])
+    >>> class_weights(rare).round(3).tolist()
+    [0.667, 2.0]
+    >>> loss = functools.partial(losses.cross_entropy, weight=class_weights(rare))
+    """
+    if dataset.task != "classification":
+        raise DataError("only classes have weights", received=repr(dataset))
+    counts = np.bincount(dataset.targets.ravel(), minlength=len(dataset.classes))
+    present = counts > 0
+    shares = counts.sum() / (np.count_nonzero(present) * np.maximum(counts, 1))
+    return np.where(present, shares, 0.0)
+
+
+def _by_class(order: Array, labels: Array, balanced: bool, rng: Generator) -> Array:
+    """The rows with those of each class spread evenly: the i-th of n stands at (i + u) / n."""
+    grouped = order[np.argsort(labels[order], kind="stable")]
+    ends = np.flatnonzero(np.diff(labels[grouped])) + 1
+    classes = np.split(grouped, ends)
+    if balanced:
+        classes = _alike(classes, len(order), rng)
+    starts = rng.uniform((len(classes),), dtype=float64)
+    places = [
+        (np.arange(len(rows)) + start) / max(len(rows), 1)
+        for rows, start in zip(classes, starts, strict=True)
+    ]
+    return np.concatenate(classes)[np.argsort(np.concatenate(places), kind="stable")]
+
+
+def _alike(classes: list[Array], count: int, rng: Generator) -> list[Array]:
+    """As many rows of each class, `count` in all; each row again only after all others were."""
+    quotas = np.full(len(classes), count // len(classes))
+    quotas[rng.permutation(len(classes))[: count % len(classes)]] += 1
+    chosen = []
+    for rows, quota in zip(classes, quotas, strict=True):
+        turns = [rows[rng.permutation(len(rows))] for _ in range(-(-int(quota) // len(rows)))]
+        chosen.append(np.concatenate([*turns, rows[:0]])[:quota])
+    return chosen

@@ -12,6 +12,7 @@ import numpy as np
 from .. import losses
 from ..data import Augmentation
 from ..data.checks import check_count
+from ..data.sampling import Sampling, check_sampling
 from ..nn import Module
 from ..optim import Optimizer
 from .audience import Audience
@@ -52,6 +53,7 @@ def fit(
     accumulate: int = 1,
     validation: Data | float | None = None,
     augment: Augmentation | None = None,
+    sampling: Sampling = "shuffled",
     seed: int = 0,
     callbacks: Iterable[Callback] = (),
     metrics: Iterable[str | Metric | Callable[[Array, Array], float]] | None = None,
@@ -84,6 +86,8 @@ def fit(
             is the one of a batch so many times larger, in the memory of one.
         validation: data to be judged by after every epoch, or the share of the rows to hold out.
         augment: moves the images of every step a little, inside the step: `data.Augmentation`.
+        sampling: "stratified" gives every batch each class in its proportion, "balanced" all
+            classes alike; see `data.batches`.
         seed: of parameters, batches, dropout, augmentation and the share held out.
         callbacks: what is told after each epoch, and can end the training.
         metrics: names or functions; left out, accuracy, or R² and mean absolute error.
@@ -121,6 +125,7 @@ def fit(
     1.0
     """
     _check_counts(epochs, batch_size, accumulate)
+    check_sampling(sampling)
     check_model(model)
     check_engine(engine)
     loss = losses.get(loss) if isinstance(loss, str) else loss
@@ -139,12 +144,14 @@ def fit(
         {"epochs": epochs, "batch_size": batch_size, "seed": seed, "engine": engine},
         accumulate=accumulate if accumulate > 1 else None,
         average=average,
+        sampling=None if sampling == "shuffled" else sampling,
         patience=patience,
         best_by=judge.column if keep_best else None,
     )
     run = Run(Predictor.of(model, work.goal.reading, train), train, held, settings)
     run.watched = work.probe.records if work.probe is not None else {}
-    training = Training(work, ENGINES[engine](work), run, judge, keep_best, rows, epochs, seed)
+    training = Training(work, ENGINES[engine](work), run, judge, keep_best, rows, epochs, seed,
+                        sampling)  # fmt: skip
     keeper = None if checkpoint is None else Keeper.of(checkpoint, training)
     if keeper is not None:
         keeper.resume()

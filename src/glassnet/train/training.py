@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..data import batches
+from ..data.sampling import Sampling
 from .audience import Audience
 from .best import HELD, Judge
 from .interrupt import Interrupt
@@ -46,6 +47,7 @@ class Training:
         rows: of a step; None for all.
         epochs: how many in all.
         seed: of the batches.
+        sampling: how rows are dealt out to them.
         totals: of the epoch under way.
         elapsed: seconds that the epoch under way has taken before it was resumed.
         best: the weights after the best epoch, by name.
@@ -59,6 +61,7 @@ class Training:
     rows: int | None
     epochs: int
     seed: int
+    sampling: Sampling = "shuffled"
     totals: Totals = field(init=False)
     elapsed: float = 0.0
     best: dict[str, Array] = field(default_factory=dict)
@@ -86,7 +89,7 @@ class Training:
     ) -> None:
         """The steps that are left of an epoch, and its row in the history."""
         began = time.perf_counter() - self.elapsed
-        dealt = list(batches(len(self.run.train), self.rows, seed=self.seed, epoch=epoch))
+        dealt = list(self._batches(epoch))
         watch = audience.watch(epoch, len(dealt), interrupt)
 
         def look(totals: Totals) -> bool:
@@ -105,6 +108,13 @@ class Training:
             with self.work.judged():
                 named = self.work.step.model.named_parameters()
                 self.best = {name: p.numpy().copy() for name, p in named.items()}
+
+    def _batches(self, epoch: int) -> Iterator[Array]:
+        data, how = self.run.train, self.sampling
+        labels = data.targets if data.task == "classification" else None
+        return batches(
+            len(data), self.rows, seed=self.seed, epoch=epoch, sampling=how, labels=labels
+        )
 
     def _measured(self) -> dict[str, float]:
         """An epoch in numbers: means over its batches, and the same for the data held out."""
