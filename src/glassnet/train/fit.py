@@ -38,6 +38,7 @@ from .progress import ProgressBar, wanted
 from .reading import Loss
 from .run import Run
 from .training import Training
+from .work import Work
 
 Array = np.ndarray[Any, Any]
 
@@ -124,8 +125,8 @@ def fit(
     >>> run.history[-1]["accuracy"]
     1.0
     """
-    _check_counts(epochs, batch_size, accumulate)
     check_sampling(sampling)
+    _check_counts(epochs, batch_size, accumulate)
     check_model(model)
     check_engine(engine)
     loss = losses.get(loss) if isinstance(loss, str) else loss
@@ -135,9 +136,7 @@ def fit(
     steps = epochs * math.ceil(len(train) / (rows or len(train)))
     work = work_for(model, train, loss, optimizer_for(optimizer, steps), metrics, seed)
     equip(work, part=batch_size if accumulate > 1 else None, augment=augment, average=average)
-    if names := tuple(watch):
-        check_count(watch_every, "watch_every")
-        work.probe = Probe(work.step, names, watch_every)
+    work.probe = _probe(work, tuple(watch), watch_every)
     judge = Judge.of(monitor, patience, work.metrics, held=held is not None)
     settings = settings_of(
         work,
@@ -150,18 +149,30 @@ def fit(
     )
     run = Run(Predictor.of(model, work.goal.reading, train), train, held, settings)
     run.watched = work.probe.records if work.probe is not None else {}
-    training = Training(work, ENGINES[engine](work), run, judge, keep_best, rows, epochs, seed,
-                        sampling)  # fmt: skip
+    plan = (judge, keep_best, rows, epochs, seed, sampling)
+    training = Training(work, ENGINES[engine](work), run, *plan)
     keeper = None if checkpoint is None else Keeper.of(checkpoint, training)
     if keeper is not None:
         keeper.resume()
-    listeners = [*callbacks, *([ProgressBar()] if wanted(progress) else [])]
-    with Interrupt() as interrupt, Audience(run, listeners) as audience:
+    with Interrupt() as interrupt, Audience(run, _listeners(callbacks, progress)) as audience:
         training.go(audience, interrupt, keeper)
     training.finish()
     if folder is not None:
         run.save(folder)
     return run
+
+
+def _probe(work: Work, names: tuple[str, ...], every: int) -> Probe | None:
+    """What reads the values that are watched, where any are."""
+    if not names:
+        return None
+    check_count(every, "watch_every")
+    return Probe(work.step, names, every)
+
+
+def _listeners(callbacks: Iterable[Callback], progress: bool | None) -> list[Callback]:
+    """The callbacks, and the bar that shows progress."""
+    return [*callbacks, *([ProgressBar()] if wanted(progress) else [])]
 
 
 def _check_counts(epochs: int, batch_size: int | None, accumulate: int) -> None:
