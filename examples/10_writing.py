@@ -1,7 +1,7 @@
 """A small GPT reads a text character by character, and then writes on.
 
-python examples/10_writing.py BOOK.txt reads for 2,000 steps, as nanoGPT does on a processor; without
-a book it has a short look at the pages on Python that come with Python.
+python examples/10_writing.py BOOK.txt reads for 2,000 steps, as nanoGPT does on a processor;
+without a book it has a short look at the pages on Python that come with Python.
 """
 
 import sys

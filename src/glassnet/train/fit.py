@@ -125,8 +125,7 @@ def fit(
     >>> run.history[-1]["accuracy"]
     1.0
     """
-    check_sampling(sampling)
-    _check_counts(epochs, batch_size, accumulate)
+    _check_settings(epochs, batch_size, accumulate, sampling)
     check_model(model)
     check_engine(engine)
     loss = losses.get(loss) if isinstance(loss, str) else loss
@@ -149,7 +148,7 @@ def fit(
     )
     run = Run(Predictor.of(model, work.goal.reading, train), train, held, settings)
     run.watched = work.probe.records if work.probe is not None else {}
-    plan = (judge, keep_best, rows, epochs, seed, sampling)
+    plan = judge, keep_best, rows, epochs, seed, sampling
     training = Training(work, ENGINES[engine](work), run, *plan)
     keeper = None if checkpoint is None else Keeper.of(checkpoint, training)
     if keeper is not None:
@@ -175,8 +174,9 @@ def _listeners(callbacks: Iterable[Callback], progress: bool | None) -> list[Cal
     return [*callbacks, *([ProgressBar()] if wanted(progress) else [])]
 
 
-def _check_counts(epochs: int, batch_size: int | None, accumulate: int) -> None:
-    """ArgumentError unless all of them can be counted."""
+def _check_settings(epochs: int, batch_size: int | None, accumulate: int, sampling: str) -> None:
+    """ArgumentError unless all of them can be counted, and there is such a sampling."""
+    check_sampling(sampling)
     check_count(epochs, "epochs")
     check_count(accumulate, "accumulate", most=1 if batch_size is None else None)
     if batch_size is not None:
