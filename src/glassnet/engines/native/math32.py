@@ -122,6 +122,13 @@ def exp(w: Function, x: Value) -> Value:
     return w.binary("fmul", w.binary("fmul", value, power_of_two(w, half)), power_of_two(w, rest))
 
 
+def _exp_within(w: Function, x: Value) -> Value:
+    """eˣ where it is known that −87 ≤ x ≤ 88: one factor 2ⁿ, and nothing to clamp."""
+    n, r = _reduce(w, x)
+    scale = power_of_two(w, n)
+    return w.fma(scale, _expm1_core(w, r), scale)
+
+
 def expm1(w: Function, x: Value) -> Value:
     """eˣ − 1"""
     n, r = _reduce(w, clamp(w, x, -18.0, 89.0))
@@ -202,7 +209,7 @@ def erf(w: Function, x: Value) -> Value:
     far = w.fma(far, t, rest[1])
     far = w.fma(far, t, rest[2])
     far = w.fma(far, t, w.binary("fmul", t, number(-1.0, "float")))
-    far = w.binary("fsub", number(1.0, "float"), exp(w, far))
+    far = w.binary("fsub", number(1.0, "float"), _exp_within(w, far))
     near = w.fma(horner(w, s, _ERF_NEAR), t, t)
     beyond = w.compare("fcmp ogt", size, number(0.921875, "float"))
     return with_sign(w, w.select(beyond, far, near), x)
