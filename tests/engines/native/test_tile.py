@@ -18,7 +18,7 @@ def test_a_tile_fits_the_registers_and_its_blocks_the_caches(target, size):
     tile = choose(m, n, k, F32, found)
     assert tile.rows * tile.vectors + tile.vectors + 1 <= found.registers
     assert tile.rows * tile.depth * 4 <= 48 * 1024
-    assert tile.width == 1 or tile.width * tile.columns * tile.depth * 4 <= 512 * 1024
+    assert tile.width == 1 or tile.width * tile.columns * tile.depth * 4 <= 0.75 * found.cache_bytes
 
 
 def test_threads_get_equal_shares():

@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import llvmlite.binding as llvm
 
@@ -23,6 +24,7 @@ class Target:
     features: str
     vector_bytes: int  # width of a vector register
     registers: int  # number of vector registers
+    cache_bytes: int = 1 << 20  # of a core's second-level cache
 
     def lanes(self, dtype: DType) -> int:
         """Elements per vector register."""
@@ -57,6 +59,17 @@ def _host_features(without: str = "") -> dict[str, bool]:
     }
 
 
+def _second_level_cache() -> int:
+    """Its size as Linux tells it; elsewhere that of most processors."""
+    for place in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        try:
+            if (place / "level").read_text().strip() == "2":
+                return int((place / "size").read_text().strip().removesuffix("K")) * 1024
+        except (OSError, ValueError):
+            continue
+    return 1 << 20
+
+
 def _flatten(features: dict[str, bool]) -> str:
     return ",".join(f"{'+' if on else '-'}{name}" for name, on in sorted(features.items()))
 
@@ -67,13 +80,14 @@ def host() -> Target:
     initialise()
     triple, cpu, features = llvm.get_process_triple(), llvm.get_host_cpu_name(), _host_features()
     flat = _flatten(features)
+    cache = _second_level_cache()
     if features.get("avx512f") and features.get("avx512vl") and features.get("avx512bw"):
-        return Target("avx512", triple, cpu, flat, 64, 32)
+        return Target("avx512", triple, cpu, flat, 64, 32, cache)
     if features.get("avx2") and features.get("fma"):
-        return Target("avx2", triple, cpu, flat, 32, 16)
+        return Target("avx2", triple, cpu, flat, 32, 16, cache)
     if triple.startswith(("aarch64", "arm64")):
-        return Target("neon", triple, cpu, flat, 16, 32)
-    return Target("generic", triple, cpu, flat, 16, 16)
+        return Target("neon", triple, cpu, flat, 16, 32, cache)
+    return Target("generic", triple, cpu, flat, 16, 16, cache)
 
 
 def _avx2() -> Target:

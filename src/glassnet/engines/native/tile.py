@@ -15,7 +15,7 @@ from .target import Target
 _MAX_ROWS = 16
 _LEFT_BYTES = 28 * 1024  # of a panel of the left operand: most of a first-level cache
 _HALF_BYTES = 32  # of the vectors that every processor multiplies two at a time
-_RIGHT_BYTES = 512 * 1024  # of a block of the right operand: half a second-level cache
+_RIGHT_SHARE = 0.75  # of the second-level cache, for a block of the right operand
 _FOREIGN = 20  # cycles for a line that belongs to another core
 
 
@@ -89,7 +89,9 @@ def choose(
     if blocks > 1:
         depth = -(-depth // lanes) * lanes
         depth = _fitted(depth, lie.run) if lie.run < k else depth
-    width = max(1, _RIGHT_BYTES // (depth * vectors * lanes * dtype.itemsize))
+    width = max(
+        1, int(_RIGHT_SHARE * target.cache_bytes) // (depth * vectors * lanes * dtype.itemsize)
+    )
     return Tile(rows, vectors, lanes, depth, width, split)
 
 
