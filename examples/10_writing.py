@@ -24,7 +24,8 @@ held = data.windows(tokens[cut:], 64, vocabulary=letters)
 held = held.subset(range(0, min(len(held), 100_000), 64))  # one after the other, none twice
 
 model = models.gpt(len(letters), context=64, layers=4, heads=4, width=128, bias=False)
-schedule = optim.WarmUp(optim.Cosine(1e-3, steps=steps, final=1e-4), steps=min(100, steps // 2))
+warm = min(100, steps // 2)
+schedule = optim.WarmUp(optim.Cosine(1e-3, steps=steps - warm, final=1e-4), steps=warm, start=0.01)
 adamw = optim.AdamW(lr=schedule, betas=(0.9, 0.99), weight_decay=0.1, clip_norm=1.0)
 places = gn.Generator(0).integers(0, len(learned), (12 * steps,))  # 12 random places a step
 
