@@ -29,8 +29,26 @@ from .body import Body
 from .loop import flow
 
 COSTLY = frozenset(
-    ("argmax", "contract", "cos", "divide", "erf", "exp", "expm1", "log", "log1p", "max", "power")
-    + ("random_bits", "scan", "scatter_add", "sin", "sqrt", "sum", "tanh")
+    [
+        "argmax",
+        "contract",
+        "cos",
+        "divide",
+        "erf",
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "max",
+        "power",
+        "random_bits",
+        "scan",
+        "scatter_add",
+        "sin",
+        "sqrt",
+        "sum",
+        "tanh",
+    ]
 )
 Stack = Callable[[Tensor], Tensor]  # a value of a step → the values of all steps, stacked
 Recipe = Callable[[Stack], Tensor]
