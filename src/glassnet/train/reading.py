@@ -15,7 +15,7 @@ from ..errors import ShapeError
 from ..tensor import Tensor, float32, int64, uint8
 
 Array = np.ndarray[Any, Any]
-Loss = Callable[[Tensor, Any], Tensor]
+Loss = Callable[[Any, Any], Tensor]  # (outputs, targets); outputs may be a tuple of tensors
 
 
 @dataclass(frozen=True, slots=True)
