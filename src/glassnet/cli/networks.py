@@ -47,15 +47,10 @@ def network(name: str, learn: Dataset, hidden: Sequence[int], activation: str) -
 
 
 def _mlp(learn: Dataset, hidden: Sequence[int], activation: str) -> Module:
-    from .. import nn
+    from .. import models
 
-    width, layers = int(learn.inputs[0].size), list[nn.Module]()
-    if learn.inputs.ndim > 2:
-        layers.append(nn.Flatten())
-    for units in hidden:
-        layers += [nn.Linear(width, units), nn.activation(activation)]
-        width = units
-    return nn.Sequential(*layers, nn.Linear(width, learn.outputs))
+    sizes = int(learn.inputs[0].size), hidden, learn.outputs
+    return models.mlp(*sizes, activation=activation, flatten=learn.inputs.ndim > 2)
 
 
 def _lenet(learn: Dataset) -> Module:

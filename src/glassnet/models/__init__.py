@@ -7,6 +7,7 @@ from .generation import generate
 from .gpt import GPT, gpt
 from .lenet import lenet
 from .lstm_classifier import SequenceClassifier, lstm_classifier
+from .mlp import mlp
 from .resnet import ResidualBlock, resnet
 from .vae import VAE, vae
 
@@ -26,6 +27,7 @@ __all__ = [
     "gpt",
     "lenet",
     "lstm_classifier",
+    "mlp",
     "resnet",
     "vae",
 ]
