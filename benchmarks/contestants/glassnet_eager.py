@@ -38,10 +38,11 @@ class GlassnetEager(BlasContestant):
 
     def restart(self) -> None:
         for layer, (w, b) in zip(self.linears(), self.material.pairs(), strict=True):
-            layer.weight.array, layer.bias.array = w, b
+            refill(layer.weight, w)
+            refill(layer.bias, b)
         for kept in self.optimizer.state.values():
             for tensor in kept.values():
-                tensor.array = np.zeros_like(tensor.array)
+                refill(tensor, 0.0)
         self.optimizer.steps = 0
 
     def prepare(self, steps: int) -> None:
@@ -64,3 +65,10 @@ class GlassnetEager(BlasContestant):
 
     def weights(self) -> list[tuple[Array, Array]]:
         return [(layer.weight.numpy(), layer.bias.numpy()) for layer in self.linears()]
+
+
+def refill(tensor: gn.Tensor, values: Array | float) -> None:
+    """Other numbers in the memory that is there already: where it lies is not measured again."""
+    if not tensor.array.flags.writeable:
+        tensor.array = tensor.array.copy()
+    tensor.array[...] = values

@@ -14,6 +14,7 @@ from glassnet.engines.native import user_folder
 from ..material import Material
 from ..networks import build
 from .base import Contestant, thread_choices
+from .glassnet_eager import refill
 
 Array = np.ndarray[Any, Any]
 
@@ -40,10 +41,11 @@ class GlassnetNetwork(Contestant):
         self.loop = Loop(self.step, threads=count, cache=user_folder())
 
     def restart(self) -> None:
-        self.model.load_parameters(self.material.arrays)
+        for name, parameter in self.model.named_parameters().items():
+            refill(parameter, self.material.arrays[name])
         for kept in self.optimizer.state.values():
             for tensor in kept.values():
-                tensor.array = np.zeros_like(tensor.array)
+                refill(tensor, 0.0)
         self.optimizer.steps = 0
 
     def prepare(self, steps: int) -> None:

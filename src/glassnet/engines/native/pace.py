@@ -7,9 +7,9 @@ and then the other gets another chance.
 
 from __future__ import annotations
 
-_SLICE = 0.02  # seconds of native code at a time; in between, Python may handle Ctrl-C
+_SLICE = 0.05  # seconds of native code at a time; in between, Python may handle Ctrl-C
 _TRIAL = 0.002  # seconds for the slower of the two, now and then
-_SHARE = 50  # time between trials, in trials
+_SHARE = 200  # time between trials, in trials
 _FIRST = 2  # trials of each at the start
 _KEPT = 4  # stretches by whose best a choice is judged: one that was disturbed decides nothing
 
