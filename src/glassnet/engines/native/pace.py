@@ -7,7 +7,7 @@ and then the other gets another chance.
 
 from __future__ import annotations
 
-_SLICE = 0.05  # seconds of native code at a time; in between, Python may handle Ctrl-C
+_SLICE = 0.15  # seconds of native code at a time; in between, Python may handle Ctrl-C
 _TRIAL = 0.002  # seconds for the slower of the two, now and then
 _SHARE = 200  # time between trials, in trials
 _FIRST = 2  # trials of each at the start
