@@ -177,9 +177,8 @@ def _writable(holder: Tensor, *, shared: bool) -> Array:
     """The holder's own array if a program can write into it, else a copy that takes its place.
 
     A larger array has to start on a cache line, which NumPy does not see to: no vector of it then
-    lies on two lines. And it has to start at another place of its page than its neighbours: a
-    processor takes a load from one array for a load of what it has just stored to the other where
-    the last twelve bits of their addresses agree.
+    lies on two lines. And it starts at another place of its page than its neighbours: where their
+    rows are a power of two apart, they would all fall on the same few places of the first cache.
     """
     array: Array = holder.array
     fits = array.flags.writeable and array.flags.c_contiguous and array.flags.aligned

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import struct
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +16,6 @@ from .places import Readable
 Array = np.ndarray[Any, Any]
 INPUTS = ("inputs", "x", "X", "images", "x_train")
 TARGETS = ("targets", "y", "labels", "y_train")
-_BROKEN = (
-    ValueError, EOFError, KeyError, SyntaxError, TypeError, OverflowError, MemoryError,
-    NotImplementedError, RuntimeError, struct.error, tokenize.TokenError, zlib.error,
-    zipfile.BadZipFile,
-)  # fmt: skip
 
 
 def npz(path: str | os.PathLike[str], *, task: Task | None = None) -> Dataset:
@@ -65,7 +56,7 @@ def read_arrays(path: Path) -> dict[str, Array]:
                 return {"inputs": content}
             with content:
                 return {name: content[name] for name in content.files}
-        except _BROKEN as error:
+        except _signs_of_damage() as error:
             raise FileFormatError(
                 f"{path.name} is not an array of NumPy",
                 expected="a file written by numpy.save or numpy.savez, with numbers",
@@ -99,3 +90,15 @@ def numeric(array: Array, path: Path) -> Array:
             received=f"{array.dtype} {array.shape}",
         )
     return array
+
+
+def _signs_of_damage() -> tuple[type[Exception], ...]:
+    """What NumPy's reader raises on damaged files; looked up only when it has raised something."""
+    import struct
+    import tokenize
+    import zipfile
+    import zlib
+
+    plain = (ValueError, EOFError, KeyError, SyntaxError, TypeError, OverflowError, MemoryError)
+    torn = (struct.error, tokenize.TokenError, zlib.error, zipfile.BadZipFile)
+    return (*plain, NotImplementedError, RuntimeError, *torn)
