@@ -16,7 +16,10 @@ The folders, in the order in which data flows through them (imports run the same
     cli         the command line
 """
 
-from . import data, files, graph, losses, models, nn, ops, optim, train, view
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import data, files, graph, losses, models, nn, ops, optim, train
 from .autodiff import (
     StationaryPoint,
     check_grads,
@@ -54,6 +57,7 @@ from .graph import Graph, no_grad, trace
 from .ops import Operation
 from .optim.descent import Descent, descend
 from .tensor import (
+    HOOKS,
     Generator,
     Tensor,
     bool_,
@@ -67,6 +71,9 @@ from .tensor import (
     uint32,
 )
 from .train import Run, find_rate, fit
+
+if TYPE_CHECKING:
+    from . import view
 
 __version__ = "0.1.0"
 
@@ -133,3 +140,24 @@ __all__ = [
     "value_and_grad",
     "view",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Pictures are loaded when the first is wanted."""
+    if name == "view":
+        return import_module(".view", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _with_pictures(name: str) -> Any:
+    """What `view` does under this name, once it is loaded."""
+
+    def call(*args: Any, **settings: Any) -> Any:
+        import_module(".view", __name__)  # puts its own function in this one's place
+        return HOOKS[name](*args, **settings)
+
+    return call
+
+
+for _name in ("descent", "draw", "rates", "report"):
+    HOOKS.setdefault(_name, _with_pictures(_name))
