@@ -22,34 +22,13 @@ from typing import Any
 
 from .. import ops
 from ..engines import Statement, Variable
+from ..engines.protocol import COLLECTING, COSTLY
 from ..ops.operation import filled
 from ..tensor import Tensor
 from ..tensor.dtypes import is_float
 from .body import Body
 from .loop import flow
 
-COSTLY = frozenset(
-    [
-        "argmax",
-        "contract",
-        "cos",
-        "divide",
-        "erf",
-        "exp",
-        "expm1",
-        "log",
-        "log1p",
-        "max",
-        "power",
-        "random_bits",
-        "scan",
-        "scatter_add",
-        "sin",
-        "sqrt",
-        "sum",
-        "tanh",
-    ]
-)
 Stack = Callable[[Tensor], Tensor]  # a value of a step → the values of all steps, stacked
 Recipe = Callable[[Stack], Tensor]
 
@@ -215,7 +194,7 @@ class _Maker:
             if one not in self.origin:
                 continue
             statement = self.origin[one]
-            if statement.function in COSTLY:
+            if statement.function in COSTLY | COLLECTING:
                 return True
             pending += [o for o in statement.operands if isinstance(o, Variable)]
         return False

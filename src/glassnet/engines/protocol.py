@@ -149,3 +149,10 @@ class Engine(Protocol[A]):
 FUNCTIONS: frozenset[str] = frozenset(
     name for name, value in vars(Engine).items() if callable(value) and not name.startswith("_")
 )
+# Worth computing once rather than twice, element by element, …
+COSTLY: frozenset[str] = frozenset(
+    {"cos", "divide", "erf", "exp", "expm1", "log", "log1p", "power"}
+    | {"random_bits", "sin", "sqrt", "tanh"}
+)
+# … and those that make each element of many.
+COLLECTING: frozenset[str] = frozenset(("argmax", "contract", "max", "scan", "scatter_add", "sum"))

@@ -49,22 +49,6 @@ _COMPARISON = {
     "u": {"equal": "icmp eq", "less": "icmp ult", "less_equal": "icmp ule"},
     "b": {"equal": "icmp eq", "less": "icmp ult", "less_equal": "icmp ule"},
 }
-COSTLY = frozenset(
-    [
-        "cos",
-        "divide",
-        "erf",
-        "exp",
-        "expm1",
-        "log",
-        "log1p",
-        "power",
-        "random_bits",
-        "sin",
-        "sqrt",
-        "tanh",
-    ]
-)  # worth computing once rather than twice
 
 
 def apply(w: Function, function: str, operands: Sequence[Value], dtype: DType) -> Value:

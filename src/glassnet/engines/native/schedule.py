@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass, field
 
 from ..program import Variable
-from .elementwise import COSTLY
+from ..protocol import COSTLY
 from .fuse import Fused
 from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..program import Program, Statement, Variable
+from ..protocol import COSTLY
 from .axis import axes
-from .elementwise import COSTLY
 from .index import linearise
 from .kernel import ANCHORS, probe
 from .rewrite import variables
