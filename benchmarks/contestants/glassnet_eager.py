@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,22 @@ from ..material import Material
 from .blas import BlasContestant
 
 Array = np.ndarray[Any, Any]
+OPTIMIZERS: dict[str, Callable[[nn.Module, float], optim.Optimizer]] = {
+    "sgd": lambda model, lr: optim.SGD(model, lr=lr),
+    "momentum": lambda model, lr: optim.SGD(model, lr=lr, momentum=0.9),
+    "adam": lambda model, lr: optim.Adam(model, lr=lr),
+}
 
 
 class GlassnetEager(BlasContestant):
     def __init__(self, material: Material, threads: int) -> None:
         super().__init__(material, threads)
         self.inputs, self.labels = material.inputs, material.labels
-        self.model = self._build()
-        kind = optim.SGD if self.row.optimizer == "sgd" else optim.Adam
-        self.optimizer = kind(self.model, lr=self.row.lr)
+        self.model = self.build()
+        self.optimizer = OPTIMIZERS[self.row.optimizer](self.model, self.row.lr)
         self.restart()
 
-    def _build(self) -> nn.Sequential:
+    def build(self) -> nn.Module:
         layers: list[nn.Module] = []
         for inputs, outputs in self.row.layers:
             layers += [nn.Linear(inputs, outputs)]
@@ -34,12 +39,19 @@ class GlassnetEager(BlasContestant):
         return model
 
     def linears(self) -> list[nn.Linear]:
-        return [layer for layer in self.model if isinstance(layer, nn.Linear)]
+        return [
+            layer for layer in self.model.named_modules().values() if isinstance(layer, nn.Linear)
+        ]
+
+    def initial(self) -> dict[str, Array]:
+        """Parameter name → the numbers it starts with."""
+        arrays = (array for pair in self.material.pairs() for array in pair)
+        return dict(zip(self.model.named_parameters(), arrays, strict=True))
 
     def restart(self) -> None:
-        for layer, (w, b) in zip(self.linears(), self.material.pairs(), strict=True):
-            refill(layer.weight, w)
-            refill(layer.bias, b)
+        parameters = self.model.named_parameters()
+        for name, array in self.initial().items():
+            refill(parameters[name], array)
         for kept in self.optimizer.state.values():
             for tensor in kept.values():
                 refill(tensor, 0.0)
