@@ -49,6 +49,21 @@ def test_patience_counts_epochs_without_a_better_one() -> None:
     assert judge.is_over(history(nothing, nothing))
 
 
+def test_each_epoch_is_read_once() -> None:
+    judge, table, looks = Judge.of(None, 5, (), held=False), History(), []
+
+    class Row(dict[str, float]):
+        def __getitem__(self, key: str) -> float:
+            looks.append(key)
+            return super().__getitem__(key)
+
+    for loss in range(2000, 0, -1):
+        table.rows.append(Row(loss=loss))
+        assert judge.best(table) == len(table) - 1
+        assert not judge.is_over(table)
+    assert len(looks) < 3 * len(table)
+
+
 def test_columns_are_checked() -> None:
     with pytest.raises(ArgumentError, match='no column "validation_loss"') as caught:
         fit(network(), MOONS, monitor="validation_loss", patience=3, epochs=1)

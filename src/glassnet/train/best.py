@@ -14,9 +14,9 @@ from .metric import Metric
 HELD = "validation_"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judge:
-    """Reads the history, and remembers nothing; so it judges alike after a resumed training.
+    """Judges by the history alone, and so alike after a resumed training; each row is read once.
 
     Attributes:
         column: of the history, such as "validation_loss".
@@ -27,6 +27,9 @@ class Judge:
     column: str
     higher_is_better: bool
     patience: int | None
+    _history: History | None = None  # that was read last, …
+    _read: int = 0  # … so many rows of it
+    _best: int | None = None
 
     @staticmethod
     def of(
@@ -52,13 +55,22 @@ class Judge:
 
     def best(self, history: History) -> int | None:
         """The place of the best epoch, the first of equals; None before the first."""
-        sign = -1.0 if self.higher_is_better else 1.0
-        values = [sign * row[self.column] for row in history.rows]
-        finite = [i for i, value in enumerate(values) if not math.isnan(value)]
-        return min(finite, key=values.__getitem__, default=None)
+        if history is not self._history or len(history) < self._read:
+            self._history, self._read, self._best = history, 0, None
+        rows = history.rows
+        for place in range(self._read, len(rows)):
+            value = rows[place][self.column]
+            known = math.nan if self._best is None else rows[self._best][self.column]
+            better = value > known if self.higher_is_better else value < known
+            if better or (math.isnan(known) and not math.isnan(value)):
+                self._best = place
+        self._read = len(rows)
+        return self._best
 
     def is_over(self, history: History) -> bool:
         """Whether the best epoch lies so far back that none better is expected."""
+        if self.patience is None:
+            return False
         best = self.best(history)
         behind = len(history) - 1 - (-1 if best is None else best)
-        return self.patience is not None and behind >= self.patience
+        return behind >= self.patience
