@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from glassnet.data import Dataset
 from glassnet.train import Run, fit
 from glassnet.view import Picture
 from glassnet.view.palette import ROLES, SERIES
+
+from .visual import TOLERANCE, Looks, compare
 
 LIGHT = {role.light for role in (*ROLES.values(), *SERIES)}
 
@@ -75,3 +78,23 @@ def texts() -> Callable[[Picture], list[str]]:
         return ["".join(e.itertext()).strip() for e in words]
 
     return read
+
+
+@pytest.fixture
+def looks(request: pytest.FixtureRequest, tmp_path: Path) -> Looks:
+    """`looks(picture, "graph")` holds that it looks as the stored reference of that name does."""
+
+    def look(picture: Picture, name: str, *, dark: bool = False) -> None:
+        update = request.config.getoption("update_snapshots")
+        found = compare(picture, name, dark=dark, update=update)
+        if found > TOLERANCE:
+            seen = tmp_path / f"{name}.png"
+            seen.write_bytes(picture.png(dark=dark))
+            pytest.fail(
+                f"the picture differs from references/{name}.png by {found:.0f} of 255 (at most "
+                f"{TOLERANCE:g}); look at {seen}, and if you mean the change, run this test with "
+                "--update-snapshots",
+                pytrace=False,
+            )
+
+    return look

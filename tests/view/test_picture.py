@@ -63,3 +63,11 @@ def test_words_are_escaped(worked_example: gn.Tensor) -> None:
     assert "<b>" not in picture.svg
     assert "<b>" not in picture.html()
     assert 'alt="&lt;b&gt; &amp; &quot;c&quot;"' in picture.image()
+
+
+def test_the_dark_form_for_everybody(picture: view.Picture, tmp_path: Path) -> None:
+    for ending in ("svg", "html"):
+        text = picture.save(tmp_path / f"a.{ending}", dark=True).read_text(encoding="utf-8")
+        assert "@media all{" in text
+        assert "prefers-color-scheme" not in text
+    assert picture.save(tmp_path / "a.png", dark=True).read_bytes() == picture.png(dark=True)

@@ -15,6 +15,10 @@ from glassnet.autodiff.stationary import stationary_points
 from glassnet.optim.descent import descend
 from glassnet.train import History, Run
 from glassnet.view.confusion import count
+from glassnet.view.palette import DARK, ROLES, SERIES
+from glassnet.view.plot import COLOURS, plotting
+
+from .visual import pixels
 
 Texts = Callable[[view.Picture], list[str]]
 
@@ -131,6 +135,36 @@ def test_a_plot_leaves_the_settings_of_matplotlib_alone() -> None:
     before = dict(mpl.rcParams)
     view.confusion([0, 1], [0, 1], ["a", "b"]).png()
     assert dict(mpl.rcParams) == before
+
+
+def test_several_panels_with_one_legend(texts: Texts) -> None:
+    with plotting(6, 3, columns=2, sharey=True) as plot:
+        for panel, name in zip(plot.panels, ("left", "right"), strict=True):
+            panel.plot([0, 1], [0, 1], color=COLOURS[0], label="same")
+            panel.set_title(name)
+        plot.legend_below()
+        words = texts(plot.picture("Two panels."))
+    assert {"left", "right"} <= set(words)
+    assert words.count("same") == 1
+
+
+def test_every_colour_of_a_plot_has_its_dark_form() -> None:
+    with plotting(2, 2) as plot:
+        axes = plot.axes
+        axes.scatter([0, 1], [0, 1], color=COLOURS[1], alpha=0.5)  # a collection
+        axes.plot([0, 1], [1, 0], "o-", color=COLOURS[0])  # a line with markers
+        axes.contourf([[0, 1], [1, 2]], [0.5, 1.5], colors=[COLOURS[2]])
+        axes.fill_between([0, 1], [0, 1], color=COLOURS[3])
+        axes.set(xlabel="x", title="y")
+        picture = plot.picture("All kinds.")
+    found = {
+        f"#{r:02x}{g:02x}{b:02x}"
+        for r, g, b in pixels(picture.png(dark=True)).reshape(-1, 3).astype(int)
+    }
+    drawn = {ROLES["ground"], ROLES["ink"], ROLES["muted"], *(SERIES[i] for i in (0, 2, 3))}
+    assert {role.dark for role in drawn} <= found
+    assert not {role.light for role in drawn if role.light not in DARK.values()} & found
+    assert picture.png() != picture.png(dark=True)
 
 
 def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:

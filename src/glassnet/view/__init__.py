@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 from ..graph import Graph
 from ..tensor import HOOKS, Tensor
+from .animation import Animation
 from .boundary import boundary
 from .confusion import confusion
 from .curves import curves
@@ -37,6 +38,7 @@ HOOKS["rates"] = rates
 HOOKS["report"] = report
 
 __all__ = [
+    "Animation",
     "Picture",
     "boundary",
     "confusion",

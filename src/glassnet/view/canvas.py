@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from .palette import MATHS, ROLES, SANS
+from .picture import PREFERS
 
 Point = tuple[float, float]
 
@@ -116,7 +117,7 @@ def _style() -> str:
         f".gn-t{{font-family:{SANS};font-variant-numeric:tabular-nums}}"
         ".gn-none{fill:none}"
         f".gn-m{{font-family:{MATHS};font-style:italic}}"
-        f"{rules('light')}@media (prefers-color-scheme:dark){{{rules('dark')}}}"
+        f"{rules('light')}@media {PREFERS.format('dark')}{{{rules('dark')}}}"
     )
 
 

@@ -56,7 +56,7 @@ def graph(*outputs: Tensor | Graph, title: str = "") -> Picture:
     )
     canvas = _draw(shown, nodes, layout)
     words = title or describe(shown)
-    return Picture(canvas.svg(words), lambda dpi: raster(canvas, dpi), words)
+    return Picture(canvas.svg(words), lambda dpi, dark: raster(canvas, dpi, dark=dark), words)
 
 
 def describe(shown: Graph) -> str:

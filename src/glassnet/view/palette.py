@@ -44,6 +44,9 @@ SERIES: tuple[Role, ...] = (
     Role("#5a6675", "#9aa8b8"),  # grey
 )
 
+# What a colour on light ground becomes on dark ground, wherever it is found.
+DARK: dict[str, str] = {role.light: role.dark for role in (*ROLES.values(), *SERIES)}
+
 SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 MATHS = "'STIX Two Text', 'Cambria Math', Cambria, Georgia, 'DejaVu Serif', serif"
 

@@ -1,22 +1,25 @@
 """Plots: matplotlib's figures in the palette's colours, and turned into pictures.
 
 A figure is drawn in the light colours. To its SVG form a rule is added for each colour of the
-palette, which puts the dark form in its place where the reader prefers that. So every colour in a
-plot comes from the palette, and fills that lie over the ground are transparent.
+palette, which puts the dark form in its place where the reader prefers that; a dark PNG exchanges
+them as it is drawn. So every colour in a plot comes from the palette, and fills that lie over the
+ground are transparent.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 from typing import Any
 
 from ..errors import MissingDependencyError
-from .palette import ROLES, SANS, SERIES, Role
-from .picture import Picture
+from .agg import rendered
+from .palette import DARK, ROLES, SANS, SERIES
+from .picture import PREFERS, Picture
 
 GROUND, INK, MUTED, LINE = (ROLES[name].light for name in ("ground", "ink", "muted", "line"))
 COLOURS = tuple(role.light for role in SERIES)
@@ -33,75 +36,99 @@ _SETTINGS: dict[Any, Any] = {
 
 
 class Plot:
-    """A figure with one pair of axes, in the style of the house; used within `plotting`.
+    """A figure with one or several panels in the style of the house; used within `plotting`.
 
     Attributes:
         figure: matplotlib's figure.
-        axes: its axes.
+        panels: matplotlib's axes, row by row.
     """
 
-    def __init__(self, figure: Any, axes: Any) -> None:
+    def __init__(self, figure: Any, panels: Sequence[Any]) -> None:
         self.figure = figure
-        self.axes = axes
+        self.panels = tuple(panels)
+
+    @property
+    def axes(self) -> Any:
+        """The first panel: the only one, as a rule."""
+        return self.panels[0]
 
     def legend(self, **settings: Any) -> None:
         """Names the series, clear of the data where there is room."""
         self.axes.legend(frameon=False, labelcolor=INK, fontsize=10, **settings)
 
     def legend_below(self) -> None:
-        """Names the series in lines below the axes."""
-        handles, labels = self.axes.get_legend_handles_labels()
+        """Names the series of all panels in lines below them, each name once."""
+        named: dict[str, Any] = {}
+        for panel in self.panels:
+            for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+                named.setdefault(label, handle)
         self.figure.legend(
-            handles, labels, loc="outside lower center", ncols=4, frameon=False, labelcolor=INK,
-            fontsize=10, columnspacing=1.4, handletextpad=0.4,
+            named.values(), named.keys(), loc="outside lower center", ncols=4, frameon=False,
+            labelcolor=INK, fontsize=10, columnspacing=1.4, handletextpad=0.4,
         )  # fmt: skip
 
     def picture(self, alt: str) -> Picture:
         """The figure as a picture."""
-        svg, png = self._save("svg").decode(), {}
-
-        def draw(dpi: int) -> bytes:
-            if dpi not in png:
-                with _style():
-                    png[dpi] = self._save("png", dpi=dpi)
-            return png[dpi]
-
-        return Picture(_finish(svg, alt), draw, alt)
-
-    def _save(self, kind: str, **settings: Any) -> bytes:
         buffer = io.BytesIO()
-        date = {"metadata": {"Date": None}} if kind == "svg" else {}
-        self.figure.savefig(buffer, format=kind, facecolor=GROUND, **date, **settings)
-        return buffer.getvalue()
+        self.figure.savefig(buffer, format="svg", facecolor=GROUND, metadata={"Date": None})
+
+        @cache
+        def draw(dpi: int, dark: bool) -> bytes:
+            with _style():
+                return rendered(self.figure, dpi, GROUND, dark=dark)
+
+        return Picture(_finish(buffer.getvalue().decode(), alt), draw, alt)
 
 
 @contextmanager
-def plotting(width: float = 5.6, height: float = 3.6, *, grid: bool = True) -> Iterator[Plot]:
+def plotting(
+    width: float = 5.6,
+    height: float = 3.6,
+    *,
+    rows: int = 1,
+    columns: int = 1,
+    grid: bool = True,
+    **settings: Any,
+) -> Iterator[Plot]:
     """A new plot of this size in inches; make its picture before the block ends.
+
+    Args:
+        width: of everything.
+        height: of everything.
+        rows: of panels.
+        columns: of panels.
+        grid: whether lines mark the ticks.
+        settings: of matplotlib's `Figure.subplots`, such as `sharey=True` or `width_ratios`.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
     """
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingDependencyError("matplotlib", "plot", "this picture") from None
     with _style():
         figure = Figure(figsize=(width, height), dpi=96, layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        for side in ("left", "bottom"):
-            axes.spines[side].set_color(MUTED)
-        axes.tick_params(which="both", colors=MUTED, labelcolor=MUTED, length=3, labelsize=9)
-        axes.xaxis.label.set_color(INK)
-        axes.yaxis.label.set_color(INK)
-        axes.set_axisbelow(True)
-        if grid:
-            axes.grid(color=LINE, linewidth=0.8)
-        yield Plot(figure, axes)
+        panels = figure.subplots(rows, columns, squeeze=False, **settings).ravel()
+        for panel in panels:
+            _dress(panel, grid)
+        yield Plot(figure, panels)
+
+
+def _dress(axes: Any, grid: bool) -> None:
+    """Puts a panel in the style of the house."""
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(MUTED)
+    axes.tick_params(which="both", colors=MUTED, labelcolor=MUTED, length=3, labelsize=9)
+    axes.xaxis.label.set_color(INK)
+    axes.yaxis.label.set_color(INK)
+    axes.title.set_color(INK)
+    axes.title.set_size(10.5)
+    axes.set_axisbelow(True)
+    if grid:
+        axes.grid(color=LINE, linewidth=0.8)
 
 
 @contextmanager
@@ -119,7 +146,7 @@ def _finish(svg: str, alt: str) -> str:
     body = re.sub(r' (width|height)="([\d.]+)pt"', _in_units, body, count=2)
     head = (
         f"<title>{escape(alt)}</title>\n"
-        f"<style>@media (prefers-color-scheme:dark){{{_dark_rules()}}}</style>"
+        f"<style>@media {PREFERS.format('dark')}{{{_dark_rules()}}}</style>"
     )
     end = body.index(">") + 1
     return re.sub(r"[ \t]+\n", "\n", f"{body[:end]}\n {head}{body[end:]}")
@@ -131,9 +158,8 @@ def _in_units(match: re.Match[str]) -> str:
 
 def _dark_rules() -> str:
     """A rule for each colour of the palette: the attribute that holds it decides what changes."""
-    distinct: dict[str, Role] = {role.light: role for role in (*ROLES.values(), *SERIES)}
     return "".join(
-        f'[style*="{kind}: {light}"]{{{kind}:{role.dark}!important}}'
-        for light, role in distinct.items()
+        f'[style*="{kind}: {light}"]{{{kind}:{dark}!important}}'
+        for light, dark in DARK.items()
         for kind in ("fill", "stroke")
     )

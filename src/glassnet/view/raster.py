@@ -11,10 +11,11 @@ from .palette import ROLES
 
 UNITS = 96.0  # SVG units to the inch
 POINTS = 72.0 / UNITS  # typographic points to the unit
+Colours = dict[str, str]  # role → colour
 
 
-def raster(canvas: Canvas, dpi: int) -> bytes:
-    """The canvas in its light form.
+def raster(canvas: Canvas, dpi: int, *, dark: bool = False) -> bytes:
+    """The canvas in its light or its dark form.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
@@ -24,29 +25,30 @@ def raster(canvas: Canvas, dpi: int) -> bytes:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingDependencyError("matplotlib", "plot", "a picture as PNG") from None
+    colours = {name: role.dark if dark else role.light for name, role in ROLES.items()}
     figure = Figure(figsize=(canvas.width / UNITS, canvas.height / UNITS), dpi=dpi)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, canvas.width), ylim=(canvas.height, 0))
     axes.axis("off")
     for order, shape in enumerate(canvas.shapes):
-        _draw(axes, shape, order)
+        _draw(axes, shape, order, colours)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi)
     return buffer.getvalue()
 
 
-def _draw(axes: Any, shape: Box | Curve | Words, order: int) -> None:
+def _draw(axes: Any, shape: Box | Curve | Words, order: int, colours: Colours) -> None:
     match shape:
         case Box():
-            _draw_box(axes, shape, order)
+            _draw_box(axes, shape, order, colours)
         case Curve():
-            _draw_curve(axes, shape, order)
+            _draw_curve(axes, shape, order, colours)
         case Words():
-            _draw_words(axes, shape, order)
+            _draw_words(axes, shape, order, colours)
 
 
-def _draw_box(axes: Any, box: Box, order: int) -> None:
+def _draw_box(axes: Any, box: Box, order: int, colours: Colours) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     axes.add_patch(
@@ -55,19 +57,19 @@ def _draw_box(axes: Any, box: Box, order: int) -> None:
             box.width - 2 * box.radius,
             box.height - 2 * box.radius,
             boxstyle=f"round,pad={box.radius}" if box.radius else "square,pad=0",
-            facecolor=ROLES[box.fill].light if box.fill else "none",
-            edgecolor=ROLES[box.stroke].light if box.stroke else "none",
+            facecolor=colours[box.fill] if box.fill else "none",
+            edgecolor=colours[box.stroke] if box.stroke else "none",
             linewidth=box.weight * POINTS,
             zorder=order,
         )
     )
 
 
-def _draw_curve(axes: Any, curve: Curve, order: int) -> None:
+def _draw_curve(axes: Any, curve: Curve, order: int, colours: Colours) -> None:
     from matplotlib.patches import PathPatch, Polygon
     from matplotlib.path import Path
 
-    colour = ROLES[curve.stroke].light
+    colour = colours[curve.stroke]
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(curve.points) - 1)
     path = Path(list(curve.points), codes)
     axes.add_patch(
@@ -77,12 +79,12 @@ def _draw_curve(axes: Any, curve: Curve, order: int) -> None:
         axes.add_patch(Polygon(arrow_head(curve), facecolor=colour, zorder=order))
 
 
-def _draw_words(axes: Any, words: Words, order: int) -> None:
+def _draw_words(axes: Any, words: Words, order: int, colours: Colours) -> None:
     axes.text(
         words.x,
         words.y,
         words.text,
-        color=ROLES[words.fill].light,
+        color=colours[words.fill],
         fontsize=words.size * POINTS,
         ha={"start": "left", "middle": "center", "end": "right"}[words.anchor],
         va="baseline",
