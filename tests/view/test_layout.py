@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,3 +59,35 @@ def test_boxes_never_overlap_and_arrows_run_to_the_right(
         xs = [x for x, _ in layout.ways[first, last]]
         assert xs == sorted(xs)
         assert xs[0] < xs[-1]
+
+
+def shapes(size: int) -> dict[str, list[tuple[int, int]]]:
+    """Graphs of so many boxes that ask much of a layout: deep, and full of long arrows."""
+    deep = [(i, i + 1) for i in range(size - 1)]
+    return {
+        "deep": deep,
+        "long": deep + [(0, i) for i in range(2, size)],
+        "tree": [(i, size // 2 + i // 2) for i in range(size - 1)],
+    }
+
+
+@pytest.mark.parametrize("kind", ["deep", "long", "tree"])
+def test_time_grows_with_the_size_and_not_with_its_square(kind: str) -> None:
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        layout = layered([(40.0, 20.0)] * size, shapes(size)[kind])
+        took = time.process_time() - start
+        assert set(layout.ways) == set(shapes(size)[kind])
+        return took
+
+    seconds(10)
+    small, large = (min(seconds(size) for _ in range(2)) for size in (500, 2000))
+    assert large < 9 * small  # its square would be 16 times
+
+
+def test_long_arrows_too_many_to_go_around_are_drawn_straight() -> None:
+    layout = layered([(40.0, 20.0)] * 200, shapes(200)["long"])
+    passed = {edge: len(way) for edge, way in layout.ways.items()}
+    assert passed[0, 199] == 2  # the longest goes straight …
+    assert passed[0, 5] > 2  # … and a short one around
+    assert layout.centres[0][0] < layout.centres[199][0]

@@ -7,8 +7,11 @@ the column just before the first value made of it; its picture is then turned on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Any
 
 from ..errors import MissingDependencyError
@@ -19,6 +22,9 @@ Edge = tuple[int, int]
 
 COLUMN_GAP = 64.0
 ROW_GAP = 20.0
+SWEEPS = 8  # through all columns, to uncross arrows
+LARGE = 1500  # boxes and arrows' passings: beyond it one sweep has to do
+PASSINGS = 2  # columns that the arrows of a large graph may pass, for each of its boxes
 PASSING = 26.0  # height that an arrow takes where it passes a column
 
 
@@ -52,8 +58,7 @@ def layered(sizes: Sequence[Size], edges: Sequence[Edge]) -> Layout:
     """
     try:
         from grandalf.graphs import Edge as Link
-        from grandalf.graphs import Graph, Vertex
-        from grandalf.layouts import SugiyamaLayout
+        from grandalf.graphs import Vertex
     except ImportError:
         raise MissingDependencyError("grandalf", "plot", "the layout of a graph") from None
     vertices = [Vertex(index) for index in range(len(sizes))]
@@ -63,17 +68,115 @@ def layered(sizes: Sequence[Size], edges: Sequence[Edge]) -> Layout:
     for first, last in dict.fromkeys(edges):
         links[first, last] = Link(vertices[last], vertices[first])  # from the result upwards
         links[first, last].view = _Way()
+    for first, last in (direct := _too_many_passings(len(sizes), list(links))):
+        del links[first, last]
     below = 0.0
-    for component in Graph(vertices, list(links.values())).C:
-        sugiyama = SugiyamaLayout(component)
-        sugiyama.xspace, sugiyama.yspace = ROW_GAP, COLUMN_GAP
-        sugiyama.init_all()
-        sugiyama.draw(8)
-        for layer in sugiyama.layers:
-            _part(layer)
-        sugiyama.draw_edges()
-        below = _stack(list(component.V()), list(component.E()), below)
+    with _deep_recursion(10 * len(sizes)):
+        for component in _components(vertices, links):
+            sugiyama = _sugiyama(component)
+            sugiyama.xspace, sugiyama.yspace = ROW_GAP, COLUMN_GAP
+            sugiyama.init_all(inverted_edges=[])  # there are no circles
+            sugiyama.draw(SWEEPS if len(sugiyama.grx) <= LARGE else 1)
+            for layer in sugiyama.layers:
+                _part(layer)
+            sugiyama.draw_edges()
+            below = _stack(list(component.V()), list(component.E()), below)
+    for first, last in direct:
+        links[first, last] = Link(vertices[last], vertices[first])
+        links[first, last].view = _Way((vertices[last].view.xy, vertices[first].view.xy))
     return _turned(sizes, vertices, links)
+
+
+def _too_many_passings(boxes: int, edges: list[Edge]) -> list[Edge]:
+    """The longest edges, where all of them together would pass too many columns.
+
+    They are drawn straight. The columns stay as they are: each box is where its nearest user puts
+    it, and the edge to that one is short.
+    """
+    users: dict[int, list[int]] = {place: [] for place in range(boxes)}
+    for first, last in edges:
+        users[first].append(last)
+    column: dict[int, int] = {}  # from the results
+    for place in TopologicalSorter(users).static_order():
+        column[place] = max((column[user] + 1 for user in users[place]), default=0)
+    passed = sorted((column[first] - column[last] - 1, first, last) for first, last in edges)
+    total, longest = sum(number for number, _, _ in passed), []
+    while passed and total > PASSINGS * boxes + LARGE:
+        number, first, last = passed.pop()
+        total -= number
+        longest.append((first, last))
+    return longest
+
+
+@contextmanager
+def _deep_recursion(depth: int) -> Iterator[None]:
+    """The library walks from box to box by calling itself."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, depth))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _components(vertices: list[Any], links: dict[Edge, Any]) -> Iterator[Any]:
+    """The connected parts, each as the library's graph.
+
+    The library's own search for them, and its check of a whole graph, take time in the square of
+    its size; an edge added to a part that it touches does not.
+    """
+    from grandalf.graphs import graph_core
+
+    touching: list[list[Edge]] = [[] for _ in vertices]
+    for edge in links:
+        for end in edge:
+            touching[end].append(edge)
+    found: set[int] = set()
+    for start, vertex in enumerate(vertices):
+        if start in found:
+            continue
+        component = graph_core()
+        component.add_single_vertex(vertex)
+        found.add(start)
+        pending, added = [start], set()
+        for place in pending:
+            for edge in touching[place]:
+                if edge not in added:
+                    added.add(edge)
+                    component.add_edge(links[edge])
+                    fresh = [end for end in edge if end not in found]
+                    found.update(fresh)
+                    pending += fresh
+        yield component
+
+
+def _sugiyama(component: Any) -> Any:
+    """The library's layout, without its searches in lists, which take time in the square."""
+    from grandalf.layouts import SugiyamaLayout
+
+    class Layout(SugiyamaLayout):  # type: ignore[misc]
+        def _detect_alignment_conflicts(self) -> None:
+            super()._detect_alignment_conflicts()
+            self.conflicts: set[Any] = set(self.conflicts)  # each pair of boxes is looked for here
+
+    layout = Layout(component)
+    layout.layers = _Columns()
+    return layout
+
+
+class _Columns(list[Any]):
+    """The columns, each of which knows its place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[int, int] = {}
+
+    def append(self, column: Any) -> None:
+        self._places[id(column)] = len(self)
+        super().append(column)
+
+    def index(self, column: Any, *_: Any) -> int:
+        return self._places[id(column)]
 
 
 class _Spot:
@@ -86,7 +189,8 @@ class _Spot:
 
 
 class _Way:
-    points: tuple[Point, ...] = ()
+    def __init__(self, points: tuple[Point, ...] = ()) -> None:
+        self.points = points
 
     def setpath(self, points: list[Point]) -> None:
         self.points = tuple(points)
