@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ..errors import GradientError
-from ..graph import Recording, recording
+from ..graph import SCOPE, Recording, recording
 from ..graph.node import SMALL
 from ..graph.recording import RECORDING
 from ..ops.operation import filled
@@ -129,8 +130,16 @@ def _quietly(create_graph: bool) -> Iterator[None]:
     """Runs the backward pass without recording it, unless asked for or tracing everything."""
     before = RECORDING.get()
     silent = before is Recording.GRADIENTS and not create_graph
-    with recording(Recording.NOTHING if silent else before):
-        yield
+    if silent:
+        with recording(Recording.NOTHING):
+            yield
+        return
+    token = SCOPE.set(replace(SCOPE.get(), backward=True))
+    try:
+        with recording(before):
+            yield
+    finally:
+        SCOPE.reset(token)
 
 
 HOOKS["backward"] = backward

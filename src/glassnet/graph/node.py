@@ -63,10 +63,11 @@ class Node:
         settings: its settings, complete.
         number: counts up, so that an input's node has a smaller number than its user's.
         layer: the dotted path of the layer it ran in.
+        backward: whether it ran on the way back, to compute a gradient.
         freed: whether `backward` has consumed it.
     """
 
-    __slots__ = ("_line", "freed", "inputs", "layer", "number", "operation", "settings")
+    __slots__ = ("_line", "backward", "freed", "inputs", "layer", "number", "operation", "settings")
 
     def __init__(
         self,
@@ -78,7 +79,9 @@ class Node:
         self.inputs: tuple[Input, ...] = inputs
         self.settings = settings
         self.number = next(_numbers)
-        self.layer = SCOPE.get().path
+        scope = SCOPE.get()
+        self.layer = scope.path
+        self.backward = scope.backward
         self.freed = False
         frame = user_frame()
         self._line = None if frame is None else (frame.f_code.co_filename, frame.f_lineno)

@@ -20,6 +20,7 @@ class Scope:
     path: str = ""  # dotted, such as "2.attention"
     training: bool = False
     key: Tensor | None = None  # uint32 (seed low, seed high, step), for operations that draw
+    backward: bool = False  # whether gradients are on their way back
 
 
 SCOPE: ContextVar[Scope] = ContextVar("scope", default=Scope())  # noqa: B039 (it is frozen)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import io
-import json
-import zlib
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 
 from ..errors import ArgumentError
+from .packing import packed, script
 from .picture import Picture, page
 
 HOLD = 4  # times as long as another stays the last frame of a GIF
 CONTROLS = 110  # height of the controls in a notebook, in CSS pixels
-_SCRIPT = Path(__file__).with_name("animation.js")
 _STYLE = (
     ".gn-stage svg,.gn-stage img{max-width:100%;height:auto;display:block;margin:auto}"
     ".gn-bar{gap:.6rem;align-items:center;max-width:48rem;margin:1rem auto 0}"
@@ -82,8 +78,6 @@ class Animation(Picture):
 
         The frames are packed; where no script runs, the page shows the one that stands for all.
         """
-        frames = [[frame.svg, label] for frame, label in zip(self.frames, self.labels, strict=True)]
-        packed = base64.b64encode(zlib.compress(json.dumps(frames).encode(), 9)).decode()
         last, first = len(self) - 1, self.shown
         body = (
             f'<main class="gn-player" tabindex="0" data-seconds="{self.seconds:g}">\n'
@@ -95,8 +89,8 @@ class Animation(Picture):
             f'<input type="range" min="0" max="{last}" value="{first}" aria-label="step">'
             f"<output>{first} / {last}</output></div>\n"
             f'<p class="gn-label" aria-live="polite">{escape(self.labels[first])}</p>\n'
-            f'<script type="text/plain" class="gn-frames">{packed}</script>\n'
-            f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script></main>"
+            f"{packed([frame.svg for frame in self.frames], self.labels)}\n"
+            f"{script('animation.js')}</main>"
         )
         return page(self.alt, body, _STYLE)
 

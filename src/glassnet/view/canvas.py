@@ -48,6 +48,21 @@ class Words:
     maths: bool = False  # an italic letter, as in formulas
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place that a reader of the HTML form can press; it is not seen."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    key: str  # what it opens
+    label: str
+
+
+Shape = Box | Curve | Words | Area
+
+
 @dataclass(slots=True)
 class Canvas:
     """Shapes in the order in which they are drawn.
@@ -60,9 +75,9 @@ class Canvas:
 
     width: float
     height: float
-    shapes: list[Box | Curve | Words] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
 
-    def add(self, *shapes: Box | Curve | Words) -> None:
+    def add(self, *shapes: Shape) -> None:
         self.shapes.extend(shapes)
 
     def svg(self, title: str) -> str:
@@ -121,7 +136,7 @@ def _style() -> str:
     )
 
 
-def _element(shape: Box | Curve | Words) -> str:
+def _element(shape: Shape) -> str:
     match shape:
         case Box():
             fill = f"gn-f-{shape.fill}" if shape.fill else "gn-none"
@@ -141,6 +156,14 @@ def _element(shape: Box | Curve | Words) -> str:
                 f'<text class="{face} gn-f-{shape.fill}" x="{_number(shape.x)}" '
                 f'y="{_number(shape.y)}" font-size="{_number(shape.size)}" '
                 f'text-anchor="{shape.anchor}"{bold}>{escape(shape.text)}</text>'
+            )
+
+        case Area():
+            return (
+                f'<rect class="gn-none" data-opens="{escape(shape.key)}" '
+                f'aria-label="{escape(shape.label)}" x="{_number(shape.x)}" '
+                f'y="{_number(shape.y)}" width="{_number(shape.width)}" '
+                f'height="{_number(shape.height)}" rx="9"/>'
             )
 
 

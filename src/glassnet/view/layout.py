@@ -46,12 +46,13 @@ class Layout:
     ways: dict[Edge, tuple[Point, ...]]
 
 
-def layered(sizes: Sequence[Size], edges: Sequence[Edge]) -> Layout:
+def layered(sizes: Sequence[Size], edges: Sequence[Edge], *, gap: float = COLUMN_GAP) -> Layout:
     """Boxes of the given sizes in columns, every edge running from left to right.
 
     Args:
         sizes: (width, height) of each box.
         edges: (from, to) pairs of places in `sizes`, without circles.
+        gap: between columns.
 
     Raises:
         MissingDependencyError: grandalf is not installed.
@@ -74,7 +75,7 @@ def layered(sizes: Sequence[Size], edges: Sequence[Edge]) -> Layout:
     with _deep_recursion(10 * len(sizes)):
         for component in _components(vertices, links):
             sugiyama = _sugiyama(component)
-            sugiyama.xspace, sugiyama.yspace = ROW_GAP, COLUMN_GAP
+            sugiyama.xspace, sugiyama.yspace = ROW_GAP, gap
             sugiyama.init_all(inverted_edges=[])  # there are no circles
             sugiyama.draw(SWEEPS if len(sugiyama.grx) <= LARGE else 1)
             for layer in sugiyama.layers:

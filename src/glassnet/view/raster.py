@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from ..errors import MissingDependencyError
-from .canvas import Box, Canvas, Curve, Words, arrow_head
+from .canvas import Box, Canvas, Curve, Shape, Words, arrow_head
 from .palette import ROLES
 
 UNITS = 96.0  # SVG units to the inch
@@ -38,7 +38,7 @@ def raster(canvas: Canvas, dpi: int, *, dark: bool = False) -> bytes:
     return buffer.getvalue()
 
 
-def _draw(axes: Any, shape: Box | Curve | Words, order: int, colours: Colours) -> None:
+def _draw(axes: Any, shape: Shape, order: int, colours: Colours) -> None:
     match shape:
         case Box():
             _draw_box(axes, shape, order, colours)

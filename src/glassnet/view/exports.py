@@ -1,0 +1,95 @@
+"""A graph as text for other programs that draw graphs: GraphViz and Mermaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .nodes import Node
+
+
+def dot(nodes: list[Node], title: str) -> str:
+    r"""The graph in the language of GraphViz.
+
+    Source: "The DOT Language", graphviz.org.
+
+    >>> import glassnet as gn
+    >>> from glassnet import view
+    >>> x = gn.tensor(3.0, name="x", requires_grad=True)
+    >>> print(view.graph(x * x).dot(), end="")
+    digraph {
+      label="Graph of 1 operation. x = 3. Result 9.";
+      rankdir=LR;
+      node [shape=box, style=rounded];
+      n0 [label="x\n3", style="rounded,filled", fillcolor="#dcedf8"];
+      n1 [label="×\n9"];
+      n0 -> n1;
+    }
+    """
+    names = _names(nodes)
+    lines = [f"label={_quoted(title)};", "rankdir=LR;", "node [shape=box, style=rounded];"]
+    for node in nodes:
+        settings = [f"label={_quoted(*_words(node))}"]
+        if node.is_leaf:
+            settings += ['style="rounded,filled"', 'fillcolor="#dcedf8"']
+        elif node.layer:
+            settings.append("peripheries=2")
+        if node.is_backward:
+            settings.append('color="#b84c00"')
+        lines.append(f"{names[node.value.index]} [{', '.join(settings)}];")
+    lines += [f"{first} -> {last};" for first, last in _edges(nodes)]
+    return "digraph {\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
+
+
+def mermaid(nodes: list[Node]) -> str:
+    """The graph in the language of Mermaid.
+
+    Source: "Flowcharts Syntax", mermaid.js.org.
+
+    >>> import glassnet as gn
+    >>> from glassnet import view
+    >>> x = gn.tensor(3.0, name="x", requires_grad=True)
+    >>> print(view.graph(x * x).mermaid(), end="")
+    flowchart LR
+      n0(["x<br>3"])
+      n1["×<br>9"]
+      n0 --> n1
+    """
+    names = _names(nodes)
+    lines = []
+    for node in nodes:
+        label = '"' + "<br>".join(map(_entities, _words(node))) + '"'
+        opening, closing = ("([", "])") if node.is_leaf else ("[[", "]]") if node.layer else "[]"
+        lines.append(f"{names[node.value.index]}{opening}{label}{closing}")
+    lines += [f"{first} --> {last}" for first, last in _edges(nodes)]
+    return "flowchart LR\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def _names(nodes: list[Node]) -> dict[int, str]:
+    """A name for each box, by the values in it."""
+    found = {}
+    for place, node in enumerate(nodes):
+        for index in (node.value.index, *(node.layer.operations() if node.layer else ())):
+            found[index] = f"n{place}"
+    return found
+
+
+def _edges(nodes: list[Node]) -> Iterator[tuple[str, str]]:
+    names = _names(nodes)
+    for node in nodes:
+        sources = dict.fromkeys(names[source] for source in node.inputs)
+        yield from ((source, names[node.value.index]) for source in sources)
+
+
+def _words(node: Node) -> list[str]:
+    gradient = f"grad {node.gradient}" if node.gradient else ""
+    return [text for text in (node.label, *node.notes, node.number, gradient) if text]
+
+
+def _quoted(*lines: str) -> str:
+    escaped = (line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
+    return '"' + "\\n".join(escaped).replace("\n", "\\n") + '"'
+
+
+def _entities(text: str) -> str:
+    """Mermaid's own escapes for the signs that mean something to it."""
+    return "".join(f"#{ord(sign)};" if sign in '"#;<>&`[](){}|\\\n' else sign for sign in text)
