@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from ..graph import Graph
 from ..tensor import HOOKS, Tensor
 from .animation import Animation
+from .backpropagation import backpropagation
 from .boundary import boundary
 from .confusion import confusion
 from .curves import curves
@@ -40,6 +41,7 @@ HOOKS["report"] = report
 __all__ = [
     "Animation",
     "Picture",
+    "backpropagation",
     "boundary",
     "confusion",
     "curves",

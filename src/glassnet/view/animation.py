@@ -98,10 +98,16 @@ class Animation(Picture):
         """The frames as a GIF that runs for ever and rests on the last one."""
         from PIL import Image  # comes with matplotlib, which draws the frames
 
-        images = [
-            Image.open(io.BytesIO(frame.png(dpi, dark=dark))).convert("RGB").quantize(128)
+        drawn = [
+            Image.open(io.BytesIO(frame.png(dpi, dark=dark))).convert("RGB")
             for frame in self.frames
         ]
+        # One table of colours for all frames, so that what rests is stored once.
+        all_of = Image.new("RGB", (drawn[0].width, sum(image.height for image in drawn)))
+        for place, image in enumerate(drawn):
+            all_of.paste(image, (0, place * drawn[0].height))
+        table = all_of.quantize(128)
+        images = [image.quantize(palette=table, dither=Image.Dither.NONE) for image in drawn]
         times = [round(1000 * self.seconds)] * len(images)
         times[-1] *= HOLD
         buffer = io.BytesIO()

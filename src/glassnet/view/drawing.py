@@ -53,6 +53,7 @@ class Drawing:
         words: Mapping[Edge, str] | None = None,
         active: int | None = None,
         legend: list[Entry] | None = None,
+        widest: str = "",
     ) -> Canvas:
         """The drawing.
 
@@ -62,6 +63,7 @@ class Drawing:
                 numbers, and the shape of what flows out of folded layers.
             active: the index of a value that is just passing its gradient.
             legend: what signs mean; found out by default.
+            widest: words of another moment, for which there must be room on the arrows as well.
         """
         home = {i: place for place, node in enumerate(nodes) for i in self._inside(node)}
         edges: dict[Edge, Edge] = {}  # between boxes → between values
@@ -70,7 +72,7 @@ class Drawing:
                 edges.setdefault((home[source], place), (source, node.value.index))
         if words is None:
             words = self._words(nodes, edges)
-        longest = max((text_width(text, 12, bold=False) for text in words.values()), default=0.0)
+        longest = max(text_width(text, 12, bold=False) for text in (widest, *words.values()))
         sizes = [(node.width, node.height) for node in nodes]
         layout = layered(sizes, list(edges), gap=max(COLUMN_GAP, longest + 30))
         entries = _legend(nodes, words) if legend is None else legend
@@ -83,9 +85,10 @@ class Drawing:
             spots = [(x + left, y + MARGIN) for x, y in way]
             spots[0] = (spots[0][0] + nodes[first].width / 2, spots[0][1])
             spots[-1] = (spots[-1][0] - nodes[last].width / 2, spots[-1][1])
-            passing = active is not None and nodes[last].value.index == active
+            pair = edges[first, last]
+            passing = pair[1] == active and pair in words
             role = "backward" if nodes[last].is_backward or passing else "edge"
-            draw_arrow(canvas, spots, role, words.get(edges[first, last], ""), bold=passing)
+            draw_arrow(canvas, spots, role, words.get(pair, ""), back=passing)
         for node, (x, y) in zip(nodes, layout.centres, strict=True):
             corner = (x + left - node.width / 2, y + MARGIN - node.height / 2)
             index = node.value.index

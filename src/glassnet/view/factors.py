@@ -1,16 +1,35 @@
-"""The local derivative on each arrow of a graph of single numbers."""
+"""What passes an arrow of a graph on the way back: the local derivative, and the gradient."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..errors import GradientError
 from ..graph import Graph, no_grad
 from ..graph.graph import Value
 from ..tensor import Tensor
 from .layout import Edge
 from .numbers import number
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pass:
+    """One step of backpropagation: a value that knows its gradient passes it to its inputs.
+
+    Attributes:
+        value: its index.
+        gradient: ∂L/∂value, complete.
+        shares: for the index of each input what it receives; a value used twice receives the sum.
+    """
+
+    value: int
+    gradient: Array
+    shares: dict[int, Array]
 
 
 def factors(graph: Graph) -> dict[Edge, str]:
@@ -29,33 +48,66 @@ def factors(graph: Graph) -> dict[Edge, str]:
     """
     if any(value.shape != () for value in graph.values):
         return {}
-    found: dict[Edge, str] = {}
-    for value in graph.operations:
-        passed = _passed(graph, value)
-        totals: dict[int, float] = {}
-        for source, share in zip(value.inputs, passed, strict=True):
-            if share is not None:
-                totals[source] = totals.get(source, 0.0) + share
-        for source, total in totals.items():
-            found[source, value.index] = f"× {number(total, 3)}"
+    return {
+        (source, value.index): f"× {number(float(share.item()), 3)}"
+        for value in graph.operations
+        if value.array is not None
+        for source, share in shares(graph, value, np.ones((), value.array.dtype)).items()
+    }
+
+
+def passes(graph: Graph) -> list[Pass]:
+    """Backpropagation from the result to the leaves, step by step.
+
+    Raises:
+        GradientError: the result is no single number that depends on anything, or the numbers that
+            the rules need were freed.
+
+    >>> import glassnet as gn
+    >>> from glassnet.view.factors import passes
+    >>> w = gn.tensor(3.0, requires_grad=True)
+    >>> (step,) = passes(gn.Graph(w * w))
+    >>> step.value, step.gradient.item(), step.shares[0].item()
+    (1, 1.0, 6.0)
+    """
+    result = graph.values[graph.outputs[0]]
+    if len(graph.outputs) != 1 or result.array is None or result.array.size != 1 or not result.node:
+        raise GradientError(
+            "backpropagation starts from a single number that was computed",
+            expected="one result of shape (), with its graph",
+            received=f"{len(graph.outputs)} result(s), the first of shape {result.shape}",
+        )
+    gradients: dict[int, Array] = {result.index: np.ones_like(result.array)}
+    found = []
+    for value in reversed(graph.operations):
+        gradient = gradients.get(value.index)
+        if gradient is None:
+            continue
+        passed = shares(graph, value, gradient)
+        for source, share in passed.items():
+            gradients[source] = gradients[source] + share if source in gradients else share
+        found.append(Pass(value.index, gradient, passed))
     return found
 
 
-def _passed(graph: Graph, value: Value) -> list[float | None]:
-    """∂value/∂input for each input, None where no gradient flows."""
+def shares(graph: Graph, value: Value, gradient: Array) -> dict[int, Array]:
+    """What each input of a value receives of its gradient, by the operation's own rule."""
     inputs = [graph.values[i] for i in value.inputs]
     operands = [_operand(x) for x in inputs]
     node, out = value.node, value.array
     if node is None or out is None or any(x is None for x in operands):
-        return [None] * len(inputs)
-    one = Tensor(np.ones((), out.dtype))
+        raise GradientError(
+            "the numbers behind this graph are gone: backward() freed them",
+            where=value.name or (node.operation.name if node else ""),
+            mend="draw it before backward(), or call backward(retain_graph=True)",
+        )
     with no_grad(), np.errstate(all="ignore"):
-        passed = node.operation.backward(one, Tensor(out), *operands, **node.settings)
-    flows = [getattr(x.source, "requires_grad", False) for x in inputs]
-    return [
-        float(share.item()) if share is not None and flowing else None
-        for share, flowing in zip(passed, flows, strict=True)
-    ]
+        passed = node.operation.backward(Tensor(gradient), Tensor(out), *operands, **node.settings)
+    totals: dict[int, Array] = {}
+    for source, share in zip(inputs, passed, strict=True):
+        if share is not None and getattr(source.source, "requires_grad", False):
+            totals[source.index] = totals.get(source.index, 0.0) + share.array
+    return totals
 
 
 def _operand(value: Value) -> Any:

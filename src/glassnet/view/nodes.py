@@ -30,6 +30,7 @@ class Node:
         gradient: likewise.
         inputs: indices of the values that enter.
         layer: the folded layer, or None.
+        room: gradients of other moments, for which there must be room as well.
     """
 
     value: Value
@@ -39,6 +40,7 @@ class Node:
     gradient: str
     inputs: tuple[int, ...]
     layer: Layer | None = None
+    room: tuple[str, ...] = ()
 
     @property
     def is_leaf(self) -> bool:
@@ -67,12 +69,13 @@ class Node:
 
     @property
     def width(self) -> float:
-        widths = [text_width(text, 14) for text, _ in self.lines]
+        widths = [text_width(text, 14) for text in (self.number, self.gradient, *self.room) if text]
         return self.badge + (max(widths) + 22 if widths else 0)
 
     @property
     def height(self) -> float:
-        return max(len(self.lines) * ROW, ROW + 17 * len(self.notes)) + 12
+        rows = bool(self.number) + bool(self.gradient or self.room)
+        return max(rows * ROW, ROW + 17 * len(self.notes)) + 12
 
 
 def node_of(graph: Graph, box: Folded, kinds: Mapping[str, str]) -> Node:
@@ -113,17 +116,18 @@ def smooth(spots: list[Point]) -> tuple[Point, ...]:
 
 
 def draw_arrow(
-    canvas: Canvas, spots: list[Point], role: str, words: str = "", bold: bool = False
+    canvas: Canvas, spots: list[Point], role: str, words: str = "", back: bool = False
 ) -> None:
-    """A curve from box to box, with words in the middle of its last bend."""
-    canvas.add(Curve(smooth(spots), role, 2.5 if bold else 1.5, arrow=True))
+    """A curve from box to box, or strong and back, with words in the middle of its last bend."""
+    points = smooth(spots)
+    canvas.add(Curve(points[::-1] if back else points, role, 2.5 if back else 1.5, arrow=True))
     if words:
         (x1, y1), (x2, y2) = spots[-2:]
         x, y = (x1 + x2) / 2 - 2, (y1 + y2) / 2
-        width = text_width(words, 12, bold=bold) + 2
+        width = text_width(words, 12, bold=back) + 2
         ink = "muted" if role == "edge" and not words.startswith("×") else "backward"
         canvas.add(Box(x - width / 2, y - 9, width, 18, "ground"))
-        canvas.add(Words(x, y + 4.5, words, ink, 12, bold=bold))
+        canvas.add(Words(x, y + 4.5, words, ink, 12, bold=back))
 
 
 def draw_node(
@@ -145,7 +149,8 @@ def draw_node(
     _draw_badge(canvas, node, x + badge / 2, y + height / 2, is_result)
     if node.value.name and node.value.node is not None and node.layer is None:
         canvas.add(Words(x + badge / 2, y - 7, node.value.name, "ink", 17, maths=True))
-    top = y + (height - len(node.lines) * ROW) / 2
+    rows = max(len(node.lines), 2 if node.room else 0)
+    top = y + (height - rows * ROW) / 2
     for row, (text, ink) in enumerate(node.lines):
         canvas.add(Words(x + badge + 11, top + row * ROW + 15.5, text, ink, 14, "start", bold=True))
     if node.layer is not None:
