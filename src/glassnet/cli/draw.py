@@ -1,4 +1,4 @@
-"""`glassnet draw`: the computational graph of an expression, with every value and gradient."""
+"""`glassnet draw`: the computational graph of an expression, or of a trained network."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ RESULT = "L"  # what the result is called
 
 if TYPE_CHECKING:
     from ..expression import Expression
-    from ..graph import Graph
+    from ..graph import Graph, Shaped
+    from ..nn import Module
     from ..tensor import Tensor
+    from ..view import Picture
 
 
 def draw(
     expression: Annotated[
         str,
         typer.Argument(
-            metavar="EXPR",
+            metavar="EXPR|RUN",
             help="The formula, in quotes: numbers, names, + - * / **, brackets, pi, e, and "
-            "functions such as exp, log, tanh, relu, max.",
+            "functions such as exp, log, tanh, relu, max. Or a run folder, or a model file.",
             show_default=False,
         ),
     ],
@@ -35,29 +37,45 @@ def draw(
         Path | None,
         typer.Option(
             "--out", "-o", metavar="FILE",
-            help="Write a picture (.svg, .png, .html) or the graph as data (.json) instead.",
+            help="Write a picture (.svg, .png, .html) or the graph for other programs (.json, "
+            "GraphViz .dot, Mermaid .mmd) instead.",
+            show_default=False,
+        ),
+    ] = None,
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            "--depth", metavar="LEVELS",
+            help="How deep a network's layers are unfolded: 1 draws the outermost ones.",
             show_default=False,
         ),
     ] = None,
 ) -> None:  # fmt: skip
-    """Show how an expression is computed, and how its gradient flows back.
+    """Show how an expression is computed, and how its gradient flows back; or a network's layers.
 
     Without **--out** it prints a line for each value: how it was computed, the number, and
-    the gradient of the result by it. The expression is parsed, never run as Python.
+    the gradient of the result by it; of a network a line for each layer. The expression is parsed,
+    never run as Python. On the page of a network (.html) a layer unfolds where it is pressed.
 
     **Examples**
 
         glassnet draw "((a+b)*w-t)**2 + w**2" a=1 b=2 w=2 t=4
 
         glassnet draw "sigmoid(w*x + b)" w=2 x=-1 b=0.5 --out neuron.svg
+
+        glassnet draw runs/digits --out network.html
     """
+    if _is_place(expression):
+        _draw_network(Path(expression), values or [], out, depth)
+        return
     from ..expression import parse
     from ..graph import Graph
 
     formula = parse(expression)
     result = _compute(formula, values or [])
     if out is not None:
-        _write(out, Graph(result), formula.text)
+        history = Graph(result)
+        _write(out, history, f"{formula.text}. ", depth)
         return
     print(f"{formula.text} = {result.item():.10g}")
     if formula.names:
@@ -100,13 +118,70 @@ def _named(text: str) -> tuple[str, float]:
     return name.strip(), float(number().item())
 
 
-def _write(out: Path, graph: Graph, title: str) -> None:
+def _is_place(text: str) -> bool:
+    """Whether a network is meant: a file or folder, but not a variable that is called like one."""
+    from ..files.model_file import NAME
+
+    path = Path(text)
+    return (path / NAME).exists() if text.isidentifier() else path.exists()
+
+
+def _draw_network(path: Path, values: list[str], out: Path | None, depth: int | None) -> None:
+    """The layers of a saved network as text, or its graph as a picture."""
+    from ..errors import ArgumentError
+    from ..graph import trace
+
+    if values:
+        raise ArgumentError("a network is drawn without values", received=" ".join(values))
+    model, inputs = _network(path)
+    if out is None:
+        print(model.summary(inputs.shape[1:], dtype=inputs.dtype))
+    elif out.suffix.lower() == ".json":
+        _write(out, trace(model, inputs), "", depth)
+    else:
+        from .. import view
+
+        _save(view.graph(model, inputs, depth=depth), out)
+
+
+def _network(path: Path) -> tuple[Module, Shaped]:
+    """A saved network, and a row for it to compute."""
+    from ..errors import DataError, FileFormatError
+    from ..files import load, load_predictor
+    from ..graph import Shaped
+    from ..nn.summary import first_shape
+
+    try:
+        predictor = load_predictor(path)
+    except FileFormatError:
+        model = load(path)  # a network alone; or what is wrong with the file
+        shape = first_shape(model)
+        if shape is None:
+            raise DataError(
+                f"{path} does not say what this network takes",
+                expected="a file saved from a run, or a network that begins with a linear layer",
+                received=f"{type(model).__name__} saved by itself",
+                mend="save the run: run.save(folder)",
+            ) from None
+        return model, Shaped((1, *shape), model.dtype)
+    kind = predictor.model.dtype if predictor.vocabulary is None else "int64"
+    return predictor.model, Shaped((1, *predictor.input_shape), kind)
+
+
+def _write(out: Path, graph: Graph, title: str, depth: int | None) -> None:
     from .. import view
     from ..files import write_atomically
     from .console import say
 
     if out.suffix.lower() == ".json":
         write_atomically(out, (graph.json(indent=1) + "\n").encode())
+        say("written", str(out))
     else:
-        view.graph(graph, title=f"{title}. {view.describe(graph)}").save(out)
+        _save(view.graph(graph, depth=depth, title=title and title + view.describe(graph)), out)
+
+
+def _save(picture: Picture, out: Path) -> None:
+    from .console import say
+
+    picture.save(out)
     say("written", str(out))

@@ -22,7 +22,7 @@ UNKNOWN = "–"
 
 def summary(module: Module, input_shape: Shape | None = None, *, dtype: Any = None) -> str:
     """See `Module.summary`."""
-    shape = _first_shape(module) if input_shape is None else input_shape
+    shape = first_shape(module) if input_shape is None else input_shape
     outputs = {} if shape is None else output_shapes(module, shape, dtype=dtype)
     rows = [("layer", "output shape", "parameters")]
     for name, part in module.named_modules().items():
@@ -63,7 +63,7 @@ def count(module: Module) -> int:
     return sum(parameter.size for parameter in module.parameters())
 
 
-def _first_shape(module: Module) -> Shape | None:
+def first_shape(module: Module) -> Shape | None:
     """The input's shape where the first layer says how many features it takes."""
     leaves = (m for m in module.named_modules().values() if len(m.named_modules()) == 1)
     features = getattr(next(leaves, None), "in_features", None)
