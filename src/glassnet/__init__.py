@@ -159,5 +159,5 @@ def _with_pictures(name: str) -> Any:
     return call
 
 
-for _name in ("descent", "draw", "rates", "report"):
+for _name in ("descent", "notebook", "rates", "report"):
     HOOKS.setdefault(_name, _with_pictures(_name))

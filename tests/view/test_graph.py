@@ -92,15 +92,6 @@ def test_the_same_graph_has_the_same_picture(worked_example: gn.Tensor) -> None:
     assert view.graph(worked_example).svg == view.graph(worked_example).svg
 
 
-def test_notebooks_show_a_computed_tensor(worked_example: gn.Tensor) -> None:
-    assert worked_example._repr_svg_() == view.graph(worked_example).svg
-    assert gn.tensor(1.0)._repr_svg_() is None
-    long = gn.tensor(1.0, requires_grad=True)
-    for _ in range(view.NOTEBOOK_LIMIT):
-        long = long * 1.0
-    assert long._repr_svg_() is None
-
-
 def test_without_the_layout_library(
     worked_example: gn.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import GradientError
-from ..tensor import Tensor
+from ..tensor import Tensor, in_notebook
 from .node import SMALL, Input, Node, Remnant
 
 
@@ -165,6 +165,9 @@ class Graph:
         count = len(self.operations)
         head = f"graph of {len(rows) - 1} values, {count} operation{'s' * (count != 1)}"
         return "\n".join([head, *lines])
+
+    def _repr_html_(self) -> str | None:
+        return in_notebook(self)
 
     def json(self, *, indent: int | None = None) -> str:
         """The graph as JSON: `values` in order, each with its inputs' indices, and `outputs`."""

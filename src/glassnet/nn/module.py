@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ArgumentError, GlassnetError
 from ..graph import SCOPE, Scope, no_grad
-from ..tensor import Generator, Seed, Tensor, as_tensor, generator
+from ..tensor import Generator, Seed, Tensor, as_tensor, generator, in_notebook
 from ..tensor.dtypes import DType, float32
 from .config import configuration
 from .context import Entered, key_of, path_of, report
@@ -312,6 +312,9 @@ class Module(metaclass=ModuleType):
             for name, value in self.arguments().items()
             if isinstance(value, bool | int | float | str) and value != defaults[name]
         )
+
+    def _repr_html_(self) -> str | None:
+        return in_notebook(self)
 
     def __repr__(self) -> str:
         name = type(self).__name__

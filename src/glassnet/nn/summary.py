@@ -23,18 +23,27 @@ UNKNOWN = "–"
 def summary(module: Module, input_shape: Shape | None = None, *, dtype: Any = None) -> str:
     """See `Module.summary`."""
     shape = first_shape(module) if input_shape is None else input_shape
-    outputs = {} if shape is None else output_shapes(module, shape, dtype=dtype)
-    rows = [("layer", "output shape", "parameters")]
-    for name, part in module.named_modules().items():
-        kind = type(part).__name__
-        title = "  " * (name.count(".") + 1) + f"{name} ({kind})" if name else kind
-        rows.append((title, _text(outputs.get(id(part))), f"{count(part):,}"))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = [("layer", "output shape", "parameters")]
+    for path, kind, output, number in rows(module, shape, dtype=dtype):
+        title = "  " * (path.count(".") + 1) + f"{path} ({kind})" if path else kind
+        table.append((title, output, f"{number:,}"))
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
         f"{layer:<{widths[0]}}  {output:<{widths[1]}}  {number:>{widths[2]}}"
-        for layer, output, number in rows
+        for layer, output, number in table
     ]
-    return "\n".join([*lines, _totals(module)])
+    return "\n".join([*lines, totals(module)])
+
+
+def rows(
+    module: Module, input_shape: Shape | None, *, dtype: Any = None
+) -> list[tuple[str, str, str, int]]:
+    """For each layer its path, its class, its output's shape as text, and how many parameters."""
+    outputs = {} if input_shape is None else output_shapes(module, input_shape, dtype=dtype)
+    return [
+        (path, type(part).__name__, _text(outputs.get(id(part))), count(part))
+        for path, part in module.named_modules().items()
+    ]
 
 
 def output_shapes(module: Module, input_shape: Shape, *, dtype: Any = None) -> dict[int, Shape]:
@@ -78,7 +87,8 @@ def _text(shape: Shape | None) -> str:
     return f"({', '.join(['batch', *map(str, shape[1:])])})"
 
 
-def _totals(module: Module) -> str:
+def totals(module: Module) -> str:
+    """The parameters of all layers together, and their bytes."""
     parameters = module.parameters()
     trainable = sum(p.size for p in parameters if p.requires_grad)
     size = sum(p.size * p.dtype.itemsize for p in parameters)

@@ -2,7 +2,7 @@
 
 from .dtypes import bool_, float32, float64, int32, int64, uint8, uint32
 from .random import Generator, Seed, generator
-from .registry import COMPOSED, HOOKS, OPERATIONS
+from .registry import COMPOSED, HOOKS, OPERATIONS, in_notebook
 from .tensor import Tensor, as_tensor, tensor
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "float32",
     "float64",
     "generator",
+    "in_notebook",
     "int32",
     "int64",
     "tensor",

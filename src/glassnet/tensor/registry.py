@@ -14,4 +14,10 @@ if TYPE_CHECKING:
 
 OPERATIONS: dict[str, Callable[..., Tensor]] = {}  # name → the operation; filled by ops
 COMPOSED: dict[str, Callable[..., Tensor]] = {}  # name → a function made of operations; by ops
-HOOKS: dict[str, Callable[..., Any]] = {}  # "backward" by autodiff, "draw" by view
+HOOKS: dict[str, Callable[..., Any]] = {}  # "backward" by autodiff, "notebook" by view
+
+
+def in_notebook(thing: Any) -> str | None:
+    """What a notebook shows for a thing, as HTML; None where pictures are not at hand."""
+    show = HOOKS.get("notebook")
+    return None if show is None else show(thing)

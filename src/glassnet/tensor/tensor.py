@@ -10,7 +10,7 @@ import numpy as np
 from ..engines import Engine, SymbolicArray, numpy_engine
 from ..errors import DTypeError, ShapeError, TracingError
 from .dtypes import DType, check_dtype, float32, is_float
-from .registry import COMPOSED, HOOKS, OPERATIONS
+from .registry import COMPOSED, HOOKS, OPERATIONS, in_notebook
 
 if TYPE_CHECKING:
     from ..graph import Node, Remnant
@@ -168,10 +168,9 @@ class Tensor:
         """
         HOOKS["backward"](self, grad, retain_graph=retain_graph, accumulate=accumulate)
 
-    def _repr_svg_(self) -> str | None:
-        """Notebooks show the graph of a computed tensor as a picture."""
-        draw = HOOKS.get("draw")
-        return draw(self) if draw and self.node is not None else None
+    def _repr_html_(self) -> str | None:
+        """Notebooks show the numbers, and the graph of a computed tensor as a picture."""
+        return in_notebook(self)
 
     # -- operators -------------------------------------------------------------------------------
     def __add__(self, other: Any) -> Tensor:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from ..errors import ArgumentError, did_you_mean
+from ..tensor import in_notebook
 
 Row = dict[str, float]
 
@@ -65,6 +66,9 @@ class History:
         writer.writeheader()
         writer.writerows(self.rows)
         return text.getvalue()
+
+    def _repr_html_(self) -> str | None:
+        return in_notebook(self)
 
     def __repr__(self) -> str:
         if not self.rows:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..data import Dataset
 from ..nn import Module
-from ..tensor import HOOKS
+from ..tensor import HOOKS, in_notebook
 from .history import History
 from .predictor import Predictor
 
@@ -86,6 +86,9 @@ class Run:
         """The last row of the history; None for what JSON cannot hold, such as NaN."""
         last = self.history.rows[-1] if len(self.history) else {}
         return {name: value if math.isfinite(value) else None for name, value in last.items()}
+
+    def _repr_html_(self) -> str | None:
+        return in_notebook(self)
 
     def __repr__(self) -> str:
         ended = ", interrupted" if self.interrupted else ""

@@ -6,10 +6,7 @@ Graphs are drawn here; their layout comes from grandalf, and all plots from matp
 imported when a picture is made.
 """
 
-from importlib.util import find_spec
-
-from ..graph import Graph
-from ..tensor import HOOKS, Tensor
+from ..tensor import HOOKS
 from .animation import Animation
 from .backpropagation import backpropagation
 from .boundary import boundary
@@ -17,24 +14,14 @@ from .confusion import confusion
 from .curves import curves
 from .descent import descent
 from .graph import describe, graph
+from .notebook import notebook
 from .picture import Picture
 from .rates import rates
 from .regression import predicted_against_true
 from .report import report
 
-NOTEBOOK_LIMIT = 200  # values: a larger graph is drawn only when asked for
-
-
-def _draw(output: Tensor) -> str | None:
-    """What a notebook shows for a computed tensor, where it can be laid out and read."""
-    if find_spec("grandalf") is None:
-        return None
-    shown = Graph(output)
-    return graph(shown).svg if len(shown) <= NOTEBOOK_LIMIT else None
-
-
 HOOKS["descent"] = descent
-HOOKS["draw"] = _draw
+HOOKS["notebook"] = notebook
 HOOKS["rates"] = rates
 HOOKS["report"] = report
 
