@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import nn, view
+from glassnet import models, nn, view
 from glassnet.graph import Graph
 from glassnet.train import History, Run
 from glassnet.view.notebook import LIMIT, SIDE
@@ -65,6 +65,11 @@ def test_tensors_of_every_kind(value: Any) -> None:
     shown(gn.tensor(value))
 
 
+def test_a_single_number_stands_in_the_line() -> None:
+    assert "float32, 3<" in shown(gn.tensor(3.0))
+    assert words(gn.tensor([3.0])) == []
+
+
 def test_numbers_that_are_none_are_counted() -> None:
     assert "1 … 2, 2 of 4 not finite" in shown(gn.tensor([1.0, np.nan, 2.0, np.inf]))
 
@@ -87,6 +92,13 @@ def test_a_module_shows_its_layers() -> None:
     ]  # fmt: skip
     assert model.summary().splitlines()[-1] in shown(model)
     assert "not drawn" not in shown(model[0])
+
+
+def test_layers_in_a_list_stand_below_what_holds_the_list() -> None:
+    html = shown(models.gpt(5, 4, layers=2, heads=1, width=4))
+    cells = re.findall(r'padding-left:([\d.]+)em">(?:<b>([^<]+)</b>)?', html)
+    names = {name: float(indent) for indent, name in cells}
+    assert names["blocks.1"] == names["norm"] < names["linear1"] < names["q_proj"]
 
 
 def test_a_module_whose_layers_do_not_fit_is_shown_without_shapes() -> None:

@@ -22,7 +22,7 @@ from ..tensor import Tensor
 from ..train import History, Run
 from .curves import curves
 from .graph import graph
-from .numbers import number, shape_text
+from .numbers import in_short, number, shape_text
 from .picture import Picture
 
 LIMIT = 400  # values: a larger graph is drawn only when asked for
@@ -61,11 +61,13 @@ def _module(module: Module) -> str:
         found = rows(module, shape)
     except GlassnetError:  # its layers do not fit together, which calling it will say
         found = rows(module, None)
-    lines = []
+    lines, levels = [], {"": 0}
     for path, kind, output, count in found:
-        indent = f"padding-left:{0.7 + 1.2 * (path.count('.') + bool(path)):.1f}em"
-        name = f"<b>{escape(path.rpartition('.')[2])}</b> {escape(kind)}" if path else escape(kind)
-        lines.append(_row([name, escape(output), f"{count:,}"], first=indent))
+        around = max((p for p in levels if path.startswith(f"{p}." if p else "")), key=len)
+        levels[path] = levels[around] + bool(path)
+        name = f"<b>{escape(path.removeprefix(around).lstrip('.'))}</b> " if path else ""
+        indent = f"padding-left:{0.7 + 1.2 * levels[path]:.1f}em"
+        lines.append(_row([name + escape(kind), escape(output), f"{count:,}"], first=indent))
     head = _row(["layer", "output shape", "parameters"], "th")
     return (
         f"<table{_TABLE}>{head}{''.join(lines)}</table><div{_FAINT}>{escape(totals(module))}</div>"
@@ -111,7 +113,9 @@ def _headed(title: str, words: str) -> str:
 
 
 def _in_words(array: np.ndarray[Any, Any], tensor: Tensor) -> Iterable[str]:
-    if array.size > 1:
+    if array.size == 1:
+        yield number(array.item())
+    else:
         finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
         if finite.size:
             yield f"{number(finite.min().item())} … {number(finite.max().item())}"
@@ -120,15 +124,14 @@ def _in_words(array: np.ndarray[Any, Any], tensor: Tensor) -> Iterable[str]:
     if tensor.requires_grad:
         yield "requires a gradient"
     if tensor.grad is not None and not tensor.grad.is_symbolic and tensor.grad.size:
-        gradient = tensor.grad.numpy()
-        yield f"gradient {number(gradient.min().item())} … {number(gradient.max().item())}"
+        yield f"gradient {in_short(tensor.grad.numpy())}"
 
 
 def _numbers(array: np.ndarray[Any, Any]) -> str:
     """The numbers as a table: of more than two axes the first of the others."""
     plane = array.reshape((1,) * (2 - array.ndim) + array.shape)
     above = f"<div{_FAINT}>[{'0, ' * (plane.ndim - 2)}:, :]</div>" if plane.ndim > 2 else ""
-    if not plane.size:
+    if plane.size < 2:
         return ""
     while plane.ndim > 2:
         plane = plane[0]
