@@ -11,6 +11,8 @@ from glassnet.view.fold import Layer, boxes, layers, opened
 from glassnet.view.graph import GraphPicture
 from glassnet.view.packing import unpacked
 
+from .visual import Looks
+
 Texts = Callable[[view.Picture], list[str]]
 TOKENS = Shaped((1, 8), "int64", "tokens")
 
@@ -143,3 +145,9 @@ def test_nothing_to_draw() -> None:
 
 def test_the_kind_of_picture(worked_example: gn.Tensor) -> None:
     assert isinstance(view.graph(worked_example), GraphPicture)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_folded_network_looks_as_it_did(transformer: nn.Module, looks: Looks, dark: bool) -> None:
+    name = "folded-dark" if dark else "folded"
+    looks(view.graph(gn.trace(transformer, TOKENS), depth=1), name, dark=dark)

@@ -8,6 +8,8 @@ import pytest
 
 import glassnet as gn
 from glassnet import view
+from glassnet.view.canvas import Box, Canvas
+from glassnet.view.raster import raster
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -71,3 +73,12 @@ def test_the_dark_form_for_everybody(picture: view.Picture, tmp_path: Path) -> N
         assert "@media all{" in text
         assert "prefers-color-scheme" not in text
     assert picture.save(tmp_path / "a.png", dark=True).read_bytes() == picture.png(dark=True)
+
+
+def test_a_very_long_picture_has_fewer_pixels() -> None:
+    canvas = Canvas(60_000, 40)
+    canvas.add(Box(0, 0, 60_000, 40, "leaf"))
+    content = raster(canvas, 192)
+    width, height = (int.from_bytes(content[i : i + 4], "big") for i in (16, 20))
+    assert 31_000 < width <= 32_000
+    assert height > 10

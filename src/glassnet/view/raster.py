@@ -12,10 +12,12 @@ from .palette import ROLES
 UNITS = 96.0  # SVG units to the inch
 POINTS = 72.0 / UNITS  # typographic points to the unit
 Colours = dict[str, str]  # role → colour
+LONGEST = 32_000  # pixels a side; matplotlib takes up to 65,535 …
+PIXELS = 80_000_000  # … and four bytes for each of all
 
 
 def raster(canvas: Canvas, dpi: int, *, dark: bool = False) -> bytes:
-    """The canvas in its light or its dark form.
+    """The canvas in its light or its dark form; a very large one with fewer pixels to the inch.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
@@ -25,6 +27,7 @@ def raster(canvas: Canvas, dpi: int, *, dark: bool = False) -> bytes:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingDependencyError("matplotlib", "plot", "a picture as PNG") from None
+    dpi = min(dpi, _most(canvas.width, canvas.height))
     colours = {name: role.dark if dark else role.light for name, role in ROLES.items()}
     figure = Figure(figsize=(canvas.width / UNITS, canvas.height / UNITS), dpi=dpi)
     FigureCanvasAgg(figure)
@@ -36,6 +39,12 @@ def raster(canvas: Canvas, dpi: int, *, dark: bool = False) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi)
     return buffer.getvalue()
+
+
+def _most(width: float, height: float) -> int:
+    """How many pixels to the inch there can be, at least 1."""
+    inches = width / UNITS, height / UNITS
+    return max(1, int(min(LONGEST / max(inches), (PIXELS / (inches[0] * inches[1])) ** 0.5)))
 
 
 def _draw(axes: Any, shape: Shape, order: int, colours: Colours) -> None:
