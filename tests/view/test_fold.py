@@ -151,3 +151,15 @@ def test_the_kind_of_picture(worked_example: gn.Tensor) -> None:
 def test_a_folded_network_looks_as_it_did(transformer: nn.Module, looks: Looks, dark: bool) -> None:
     name = "folded-dark" if dark else "folded"
     looks(view.graph(gn.trace(transformer, TOKENS), depth=1), name, dark=dark)
+
+
+def test_what_a_layer_keeps_stands_in_it() -> None:
+    history = gn.trace(nn.Sequential(nn.BatchNorm1d(3), nn.Tanh()), Shaped((4, 3), name="x"))
+    assert drawn(history, 1) == ["x", "0", "1"]
+
+
+def test_a_network_with_several_results(texts: Texts) -> None:
+    words = texts(view.graph(nn.LSTM(3, 4), (1, 5, 3)))
+    assert "x" in words
+    assert words.count("1×4") >= 2  # the last hidden state and the last cell state
+    assert view.graph(nn.LSTM(3, 4), gn.tensor([[[1.0, 2.0, 3.0]]])).alt.count("Result") == 3

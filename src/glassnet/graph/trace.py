@@ -12,6 +12,7 @@ from ..engines import Recorder
 from ..errors import DTypeError
 from ..tensor import Tensor
 from ..tensor.dtypes import DType, check_dtype, float32
+from ..tensor.structure import flatten
 from .graph import Graph
 from .recording import Recording, recording
 
@@ -40,11 +41,11 @@ class Shaped:
         )
 
 
-def trace(function: Callable[..., Tensor], *inputs: Any) -> Graph:
+def trace(function: Callable[..., Any], *inputs: Any) -> Graph:
     """The graph of a function for inputs of given shapes, without computing anything.
 
     Args:
-        function: takes tensors, returns a tensor.
+        function: takes tensors, returns a tensor or a structure of several.
         inputs: for each argument a shape (float32), a `Shaped`, or a tensor whose type is used.
 
     Raises:
@@ -62,4 +63,4 @@ def trace(function: Callable[..., Tensor], *inputs: Any) -> Graph:
     types = [Shaped.like(value) for value in inputs]
     tensors = [Tensor(recorder.input(t.shape, check_dtype(t.dtype)), name=t.name) for t in types]
     with recording(Recording.EVERYTHING):
-        return Graph(function(*tensors))
+        return Graph(*flatten(function(*tensors))[0])

@@ -9,6 +9,7 @@ from itertools import groupby
 from ..errors import ArgumentError
 from ..graph import Graph
 from ..graph.graph import Value
+from ..nn.parameter import Parameter
 
 READABLE = 16  # boxes: as long as there are fewer, layers are unfolded by themselves
 
@@ -148,8 +149,9 @@ def boxes(graph: Graph, whole: Layer, open_: set[Layer]) -> list[Box]:
             continue
         homes = {home.get(user) for user in users.get(value.index, ())}
         layer = homes.pop() if len(homes) == 1 else None
-        starts = first is not None and value.index in first.inputs and not _learns(value)
-        if value.node is None and layer is not None and not starts and not _is_input(value):
+        starts = first is not None and value.index in first.inputs and not belongs(value)
+        is_input = starts or (value.name and not belongs(value))
+        if value.node is None and layer is not None and not is_input:
             hidden[layer].append(value.index)
         else:
             alone.append(value)
@@ -184,9 +186,8 @@ def _is_number(value: Value) -> bool:
     return isinstance(value.source, bool | int | float)
 
 
-def _learns(value: Value) -> bool:
-    return bool(getattr(value.source, "requires_grad", False))
-
-
-def _is_input(value: Value) -> bool:
-    return bool(value.name) and not _learns(value)
+def belongs(value: Value) -> bool:
+    """Whether a leaf is a part of a layer: what it learns, or what it keeps from call to call."""
+    return bool(getattr(value.source, "requires_grad", False)) or isinstance(
+        value.source, Parameter
+    )

@@ -10,9 +10,10 @@ from ..graph import Graph, Recording, Shaped, recording, trace
 from ..graph.graph import Value
 from ..nn import Module
 from ..tensor import Tensor
+from ..tensor.structure import flatten
 from .drawing import Drawing
 from .exports import dot, mermaid
-from .fold import Layer, layers, opened
+from .fold import Layer, belongs, layers, opened
 from .numbers import in_short
 from .picture import Picture
 from .raster import raster
@@ -114,9 +115,7 @@ def _called(model: Module, inputs: list[Any]) -> Graph:
     for x in inputs:
         x.name = x.name or INPUT
     with recording(Recording.EVERYTHING):
-        output = model(*inputs)
-    parts = output if isinstance(output, tuple) else (output,)
-    return Graph(*(part for part in parts if isinstance(part, Tensor)))
+        return Graph(*flatten(model(*inputs))[0])
 
 
 def describe(shown: Graph, folded: tuple[str, ...] = ()) -> str:
@@ -130,8 +129,8 @@ def describe(shown: Graph, folded: tuple[str, ...] = ()) -> str:
     by_layers = f", drawn by its layers {', '.join(folded)}" if folded else ""
     parts = [f"Graph of {count} operation{'s' * (count != 1)}{by_layers}."]
     for value in shown.values:
-        learns = getattr(value.source, "requires_grad", False)
-        if value.node is None and value.name and not is_number(value) and not (folded and learns):
+        is_leaf = value.node is None and not is_number(value)
+        if is_leaf and value.name and not (folded and belongs(value)):
             parts.append(f"{_in_words(value)}.")
     results = [shown.values[i] for i in shown.outputs]
     known = [in_short(value.array) for value in results if value.array is not None]

@@ -44,12 +44,14 @@ def number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−").replace("inf", "∞")
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape as a formula writes it: `3×4`; empty for a single number.
+def shape_text(shape: tuple[Any, ...]) -> str:
+    """A shape as a formula writes it: `3×4`; empty for a single number, a count for a bundle.
 
-    >>> shape_text((32, 64)), shape_text((5,)), shape_text(())
-    ('32×64', '5', '')
+    >>> shape_text((32, 64)), shape_text((5,)), shape_text(()), shape_text(((1, 8), (4, 1, 8)))
+    ('32×64', '5', '', '2 arrays')
     """
+    if any(isinstance(size, tuple) for size in shape):
+        return f"{len(shape)} arrays"
     return "×".join(map(str, shape))
 
 
