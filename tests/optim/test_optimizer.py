@@ -273,3 +273,21 @@ def test_a_schedule_is_asked_for_every_step() -> None:
         x.sum().backward()
         optimizer.step()
     assert x.item() == pytest.approx(-1.11, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(FULL))
+def test_weight_decay_leaves_alone_what_does_not_decay(name: str) -> None:
+    def after(**settings: Any) -> list[Any]:
+        weight, bias = gn.tensor([[1.0]], requires_grad=True), gn.tensor([1.0], requires_grad=True)
+        (weight.sum() * 0.25 + bias.sum() * 0.25).backward()
+        optim.get(name)([weight, bias], lr=0.1, **settings).step()
+        return [weight.numpy().tolist(), bias.numpy().tolist()]
+
+    plain, all_ = after(weight_decay=0.0), after(weight_decay=0.5)
+    some = after(weight_decay=0.5, decays=lambda p: p.ndim >= 2)
+    assert some == [all_[0], plain[1]]
+
+
+def test_what_decays_is_a_function() -> None:
+    with pytest.raises(gn.ArgumentError, match="decays"):
+        optim.AdamW(decays=True)  # type: ignore[arg-type]

@@ -17,7 +17,8 @@ class Adagrad(Optimizer):
     Weight decay adds λ·p to g. Source: Duchi et al., "Adaptive subgradient methods", 2011.
 
     Args:
-        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `clip_value`, `clip_norm`.
+        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `decays`, `clip_value`,
+            `clip_norm`.
         lr_decay: the learning rate is divided by 1 + step · lr_decay.
         initial_accumulator_value: where s starts.
         eps: ε, keeps the division finite.
@@ -50,8 +51,8 @@ class Adagrad(Optimizer):
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers
     ) -> tuple[Tensor, State]:
-        if self.weight_decay:
-            gradient = gradient + parameter * self.weight_decay
+        if decay := self.decay(parameter):
+            gradient = gradient + parameter * decay
         total = state["sum"] + gradient * gradient
         update = gradient / (sqrt(total) + self.eps)
         return parameter - update * numbers["lr"], {"sum": total}
@@ -68,7 +69,8 @@ class RMSprop(Optimizer):
     Graves, 2013.
 
     Args:
-        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `clip_value`, `clip_norm`.
+        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `decays`, `clip_value`,
+            `clip_norm`.
         alpha: α, how slowly the mean forgets.
         eps: ε, keeps the division finite.
         momentum: μ.
@@ -102,8 +104,8 @@ class RMSprop(Optimizer):
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers
     ) -> tuple[Tensor, State]:
-        if self.weight_decay:
-            gradient = gradient + parameter * self.weight_decay
+        if decay := self.decay(parameter):
+            gradient = gradient + parameter * decay
         square = state["square"] * self.alpha + gradient * gradient * (1.0 - self.alpha)
         kept = {"square": square}
         if self.centered:

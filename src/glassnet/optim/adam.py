@@ -23,7 +23,8 @@ class Adam(Optimizer):
     Source: Kingma and Ba, "Adam", 2015; `amsgrad` from Reddi et al., 2018.
 
     Args:
-        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `clip_value`, `clip_norm`.
+        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `decays`, `clip_value`,
+            `clip_norm`.
         betas: (β₁, β₂), how slowly the means forget.
         eps: ε, keeps the division finite.
         amsgrad: divide by the largest v so far.
@@ -60,8 +61,8 @@ class Adam(Optimizer):
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers
     ) -> tuple[Tensor, State]:
-        if self.weight_decay:
-            gradient = gradient + parameter * self.weight_decay
+        if decay := self.decay(parameter):
+            gradient = gradient + parameter * decay
         return self.descend(parameter, gradient, state, numbers)
 
     def descend(
@@ -98,7 +99,7 @@ class AdamW(Adam):
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers
     ) -> tuple[Tensor, State]:
-        if self.weight_decay:
+        if self.decay(parameter):
             parameter = parameter - parameter * numbers["pull"]
         return self.descend(parameter, gradient, state, numbers)
 

@@ -20,7 +20,8 @@ class Lion(Optimizer):
     Source: Chen et al., "Symbolic discovery of optimization algorithms", 2023, algorithm 2.
 
     Args:
-        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `clip_value`, `clip_norm`.
+        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `decays`, `clip_value`,
+            `clip_norm`.
         betas: (β₁, β₂).
 
     >>> import glassnet as gn
@@ -47,7 +48,7 @@ class Lion(Optimizer):
     ) -> tuple[Tensor, State]:
         now, later = self.betas
         update = sign(state["mean"] * now + gradient * (1.0 - now))
-        if self.weight_decay:
-            update = update + parameter * self.weight_decay
+        if decay := self.decay(parameter):
+            update = update + parameter * decay
         mean = state["mean"] * later + gradient * (1.0 - later)
         return parameter - update * numbers["lr"], {"mean": mean}

@@ -39,6 +39,8 @@ class Optimizer(ABC):
             that is bound later, by `bind` or by `fit`.
         lr: the learning rate, or a schedule: a function of the step.
         weight_decay: strength of the pull towards 0.
+        decays: which parameters it pulls, as in `lambda p: p.ndim >= 2` for weights and not for
+            biases and norms; all of them when left out.
         clip_value: gradients are cut to ± this number, element by element.
         clip_norm: the gradients, taken together, are scaled down to this norm if they exceed it.
 
@@ -49,6 +51,7 @@ class Optimizer(ABC):
     parameters: Parameters | None = field(default=None, kw_only=False, repr=False)
     lr: Rate
     weight_decay: float = 0.0
+    decays: Callable[[Tensor], bool] | None = None
     clip_value: float | None = None
     clip_norm: float | None = None
     steps: int = field(default=0, init=False, repr=False)  # updates done
@@ -65,6 +68,12 @@ class Optimizer(ABC):
         if not callable(self.lr):
             check_number(self, "lr", self.lr, low=0.0)
         check_number(self, "weight_decay", self.weight_decay, low=0.0)
+        if self.decays is not None and not callable(self.decays):
+            raise ArgumentError(
+                f"{type(self).__name__} cannot work with this decays",
+                expected="a function of a parameter, such as lambda p: p.ndim >= 2",
+                received=f"decays={self.decays!r}",
+            )
         for name in ("clip_value", "clip_norm"):
             if getattr(self, name) is not None:
                 check_number(self, name, getattr(self, name), low=0.0, open_=True)
@@ -81,6 +90,10 @@ class Optimizer(ABC):
         if isinstance(step, int):
             return float(self.lr(step))
         return np.array([float(self.lr(one)) for one in step.tolist()])
+
+    def decay(self, parameter: Tensor) -> float:
+        """λ of a parameter; 0 where the weight decay leaves it alone."""
+        return self.weight_decay if self.decays is None or self.decays(parameter) else 0.0
 
     def numbers(self, step: Steps) -> dict[str, Any]:
         """What the formula needs of a step, or of each of many; the learning rate by default."""

@@ -22,7 +22,8 @@ class SGD(Optimizer):
     PyTorch writes it.
 
     Args:
-        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `clip_value`, `clip_norm`.
+        parameters: see `Optimizer`; likewise `lr`, `weight_decay`, `decays`, `clip_value`,
+            `clip_norm`.
         momentum: μ, the share of the last step that is kept.
         dampening: d: after the first step, v ← μ·v + (1 − d)·g.
         nesterov: whether to look ahead.
@@ -61,8 +62,8 @@ class SGD(Optimizer):
     def apply(
         self, parameter: Tensor, gradient: Tensor, state: State, numbers: Numbers
     ) -> tuple[Tensor, State]:
-        if self.weight_decay:
-            gradient = gradient + parameter * self.weight_decay
+        if decay := self.decay(parameter):
+            gradient = gradient + parameter * decay
         if not self.momentum:
             return parameter - gradient * numbers["lr"], state
         fresh = gradient * numbers["share"] if self.dampening else gradient
