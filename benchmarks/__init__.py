@@ -10,6 +10,7 @@
     costs         import time, install size, time to first step
     machine, peak what this machine is, and the most it can do
     steps         the four rows from start to finish
+    recipes, accuracy             trainings from start to end, and how good they become
     matmul, scaling, whole_runs   the other figures
     table, picture, results       what is written
 

@@ -12,13 +12,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import costs, machine, matmul, results, scaling, steps, whole_runs
+from . import accuracy, costs, machine, matmul, results, scaling, steps, whole_runs
 from .contestants import TRAINED
 from .process import ROOT
 from .race import Setting
+from .recipes import RECIPES
 from .rows import ALL_ROWS
 
-PARTS = ("steps", "libraries", "matmul", "whole_runs", "scaling")
+PARTS = ("steps", "libraries", "matmul", "whole_runs", "accuracy", "scaling")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
         type=_names(TRAINED),
         default=list(TRAINED),
         help=", ".join(TRAINED),
+    )
+    made.add_argument(
+        "--recipes", type=_names(RECIPES), default=list(RECIPES), help=", ".join(RECIPES)
     )
     made.add_argument("--threads", type=int, default=2, help="allowed to each; 2")
     made.add_argument("--rounds", type=int, default=7, help="of everybody; 7")
@@ -87,6 +91,9 @@ def main() -> None:
             "libraries": lambda: [costs.measured(python, folder)],
             "matmul": lambda: [matmul.measure(setting, options.mnist, folder, say)],
             "whole_runs": lambda: [whole_runs.measure(setting, folder, say)],
+            "accuracy": lambda: accuracy.measure(
+                options.recipes, setting, options.mnist, folder, say
+            ),
             "scaling": lambda: [scaling.measure(setting, options.mnist, folder, say)],
         }
         for part in parts:

@@ -9,6 +9,7 @@ calibrate   steps and repeats of one measurement of at least `seconds`; threads 
 run         seconds, steps, cpu_s, losses of the first steps; starts at the initial weights
 memory      peak_mib of the process so far
 whole       import_s, seconds of a training from start to end, accuracy on data kept apart
+learn       seconds of a recipe's training, and what it reached on data kept apart
 close       nothing; the process ends
 """
 

@@ -16,6 +16,7 @@ def document(results: Results) -> str:
         ("libraries", libraries),
         ("matmul", matmul),
         ("whole_runs", whole_runs),
+        ("accuracy", accuracy),
         ("scaling", scaling),
     ):
         if name in results:
@@ -165,6 +166,30 @@ def whole_runs(found: Results) -> str:
             body.append([line["label"], *times, f"{line['accuracy']:.2%}"])
         parts.append(f"### {name}: {task['title']}\n\n{markdown(head, body)}")
     return "\n\n".join(parts)
+
+
+def accuracy(found: Results) -> str:
+    head = ("", "", "asked", "reached, seed by seed", "seconds")
+    body = []
+    for measured in found.values():
+        for line in measured["contestants"].values():
+            goal = measured["goal"]
+            cells = [measured["title"], line["label"], _reached(goal)]
+            if "error" in line:
+                failed = "failed: " + line["error"].split("\n", 1)[0][:80]
+                body.append([*cells, failed, ""])
+            else:
+                each = ", ".join(map(_reached, line["reached"]))
+                body.append([*cells, each, f"{line['seconds']:.1f}"])
+    return (
+        "## What trainings reach\n\nOn rows kept apart: the share of images read rightly; of a"
+        " text the loss. The seconds are medians.\n\n" + markdown(head, body)
+    )
+
+
+def _reached(number: float) -> str:
+    """A share in percent; a loss, which here is above 1, as it is."""
+    return f"{number:.1%}" if number <= 1 else f"{number:.3f}"
 
 
 def scaling(found: Results) -> str:

@@ -10,11 +10,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .contestants import ENTRIES
+import numpy as np
+
+from .contestants import ENTRIES, RECIPED
 from .contestants.base import Contestant, accuracy
 from .machine import end_with_parent, peak_memory, pin
-from .material import Material
+from .material import START, Material
 from .protocol import Message, serve
+from .recipes import Recipe
 from .rows import Row, from_json
 
 COMPARED = 12  # steps of each measurement whose losses are compared; no measurement has fewer
@@ -114,6 +117,22 @@ class Worker:
         right = accuracy(trained.weights(), plain.activation, *given.test)
         return {"import_s": imported - start, "seconds": seconds, "accuracy": right}
 
+    def learn(
+        self, contestant: str, recipe: dict[str, Any], lesson: str, threads: int, seed: int
+    ) -> Message:
+        """From arrays in memory to the network that a recipe trains; then how good it is."""
+        plan = Recipe(**recipe)
+        with np.load(lesson, allow_pickle=False) as stored:
+            given = dict(stored)
+        names = [name for name in given if name.startswith(START)]
+        start = {name.removeprefix(START): given.pop(name) for name in names}
+        module = RECIPED[contestant].module()
+        began = time.perf_counter()
+        trained = module.train(plan, given["inputs"], given["targets"], start, threads, seed)
+        seconds = time.perf_counter() - began
+        reached = module.judge(plan, trained, given["test_inputs"], given["test_targets"])
+        return {"seconds": seconds, "reached": reached}
+
     def memory(self) -> Message:
         return {"peak_mib": peak_memory()}
 
@@ -131,6 +150,7 @@ def main(threads: int) -> None:
             "run": worker.run,
             "memory": worker.memory,
             "whole": worker.whole,
+            "learn": worker.learn,
         }
         serve(sys.stdin, outgoing, answers)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from typing import Any
 
 from .base import Contestant
 
@@ -18,9 +19,13 @@ class Entry:
 
     def load(self) -> type[Contestant]:
         """Imports the contestant's library and returns its class."""
-        module, name = self.where.split(":")
-        found: type[Contestant] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        name = self.where.partition(":")[2]
+        found: type[Contestant] = getattr(self.module(), name)
         return found
+
+    def module(self) -> Any:
+        """Imports the contestant's library and returns its file."""
+        return importlib.import_module(f"{__name__}.{self.where.partition(':')[0]}")
 
 
 CONTESTANTS = {
@@ -61,5 +66,9 @@ FITS = {
     "sklearn_fit": Entry("scikit-learn MLPClassifier", "sklearn_fit:SklearnFit", ("scikit-learn",)),
     "glassnet_fit_numpy": Entry("glassnet fit, numpy", "glassnet_fit:FitNumpy", ("numpy",)),
     "glassnet_fit": Entry("glassnet fit, native", "glassnet_fit:FitNative", ("numpy", "llvmlite")),
+}
+RECIPED = {
+    "torch_recipe": Entry("PyTorch eager", "torch_recipe:", ("torch",)),
+    "glassnet_recipe": Entry("glassnet fit, native", "glassnet_recipe:", ("numpy", "llvmlite")),
 }
 ENTRIES = TRAINED | KERNELS | FITS

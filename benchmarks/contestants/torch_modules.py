@@ -83,25 +83,27 @@ def resnet() -> nn.Module:
 
 
 class Recurrent(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, features: int = 64) -> None:
         super().__init__()
-        self.body = nn.LSTM(64, 128, batch_first=True)
+        self.body = nn.LSTM(features, 128, batch_first=True)
         self.head = nn.Linear(128, 10)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        _, (h, _) = self.body(x)
+        _, (h, _) = self.body(x.flatten(2))
         return self.head(h[-1])  # type: ignore[no-any-return]
 
 
 class Block(nn.Module):
     """Pre-norm, queries, keys and values from one product."""
 
-    def __init__(self, width: int = 128, heads: int = 4) -> None:
+    def __init__(self, width: int = 128, heads: int = 4, bias: bool = True) -> None:
         super().__init__()
         self.heads = heads
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out_proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.linear1, self.linear2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.norm1, self.norm2 = (nn.LayerNorm(width, bias=bias) for _ in range(2))
+        self.qkv = nn.Linear(width, 3 * width, bias)
+        self.out_proj = nn.Linear(width, width, bias)
+        self.linear1 = nn.Linear(width, 4 * width, bias)
+        self.linear2 = nn.Linear(4 * width, width, bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         b, t, width = x.shape
@@ -113,11 +115,11 @@ class Block(nn.Module):
 
 
 class GPT(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, bias: bool = True) -> None:
         super().__init__()
         self.tokens, self.positions = nn.Embedding(65, 128), nn.Embedding(64, 128)
-        self.blocks = nn.Sequential(*[Block() for _ in range(4)])
-        self.norm = nn.LayerNorm(128)
+        self.blocks = nn.Sequential(*[Block(bias=bias) for _ in range(4)])
+        self.norm = nn.LayerNorm(128, bias=bias)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         x = self.tokens(tokens) + self.positions.weight
