@@ -7,8 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How fast an example is drawn or run says what else the machine does, and how large one becomes
+# before it is thrown away says nothing either: neither fails a test.
+settings.register_profile(
+    "glassnet",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("glassnet")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

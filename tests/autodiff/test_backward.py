@@ -115,7 +115,7 @@ def test_gradients_of_what_is_not_used_are_zero():
 @given(st.lists(st.sampled_from(["tanh", "sin", "sigmoid", "mul", "add", "square", "exp"]),
                 min_size=1, max_size=8),
        st.floats(-1.0, 1.0))  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_random_chains_have_right_gradients(names, start):
     def chain(x):
         y = x

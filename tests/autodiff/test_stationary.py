@@ -153,7 +153,7 @@ def test_an_interval_is_needed(low: float, high: float) -> None:
         stationary_points(ops.sin, low, high)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=4, unique=True), st.floats(0.1, 3))
 def test_polynomials_with_known_roots(tenths: list[int], scale: float) -> None:
     roots = sorted(x / 10 for x in tenths)

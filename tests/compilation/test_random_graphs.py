@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 import glassnet as gn
 from glassnet.compilation import trace_call
@@ -14,10 +14,8 @@ from .random_graphs import ELEMENTWISE, OTHERS, Graph, graphs, is_smooth
 
 EXAMPLES = settings(
     max_examples=250,
-    deadline=None,
     derandomize=True,  # the same graphs in every run
     database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import glassnet as gn
@@ -291,7 +291,6 @@ def test_headers_that_look_right(
     attempt(place)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(architecture=JSON | st.just(KNOWN), facts=JSON | st.sampled_from(FACTS), extra=JSON)
 def test_any_description(place: Path, architecture: Any, facts: Any, extra: Any) -> None:
     arrays = {name: p.numpy() for name, p in network().named_parameters().items()}

@@ -38,7 +38,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[tuple[float, float]], list[tuple[int, 
     return sizes, edges
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(graphs())
 def test_boxes_never_overlap_and_arrows_run_to_the_right(
     graph: tuple[list[tuple[float, float]], list[tuple[int, int]]],

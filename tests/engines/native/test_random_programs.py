@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from glassnet.engines import Program, numpy_engine, replay
 from glassnet.engines.native import compile_program
@@ -12,8 +12,6 @@ from .random_programs import programs
 
 SLOW = settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
