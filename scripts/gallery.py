@@ -1,7 +1,8 @@
-"""Draws the pictures of the gallery's pages: runs their code, and saves what it shows.
+"""Draws the pictures of the gallery and of the course: runs a page's code, and saves what it shows.
 
-A block of Python that is followed by `![…](../pictures/gallery/NAME.svg)` ends with an expression:
-the picture. It is saved under that name, and its own words become the text between the brackets.
+A block of Python that is followed by `![…](../pictures/…/NAME.svg)`, or by what it prints and then
+by that, ends with an expression: the picture. It is saved under that name, and its own words become
+the text between the brackets.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from pathlib import Path
 from glassnet.view import Picture
 
 BLOCK = re.compile(
-    r"^```python\n(.*?)^```$(?:(\n+!\[)[^\]]*(\]\(([^)]+)\)))?", re.MULTILINE | re.DOTALL
+    r"^```python\n(.*?)^```$(?:((?:\n+```text\n[^`]*```)?\n+!\[)[^\]]*(\]\(([^)]+)\)))?",
+    re.MULTILINE | re.DOTALL,
 )
 
 

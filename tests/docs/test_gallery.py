@@ -1,4 +1,4 @@
-"""The gallery: every picture is there, has words, and is small; no picture is left over."""
+"""Gallery and course: every picture is there, has words, and is small; none is left over."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-LARGEST, ALL = 60_000, 2_000_000  # bytes
+import pytest
+
+LARGEST, ALL = 180_000, 2_500_000  # bytes
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 
 
-def test_every_picture_has_its_place_and_its_words(root: Path) -> None:
+@pytest.mark.parametrize("folder", ["gallery", "course"])
+def test_every_picture_has_its_place_and_its_words(root: Path, folder: str) -> None:
     shown = {}
-    for page in (root / "docs" / "gallery").glob("*.md"):
+    for page in (root / "docs" / folder).glob("*.md"):
         for words, target in IMAGE.findall(page.read_text(encoding="utf-8")):
             shown[(page.parent / target).resolve()] = words
-    kept = set((root / "docs" / "pictures" / "gallery").iterdir())
+    kept = set((root / "docs" / "pictures" / folder).iterdir())
     assert set(shown) == kept
     assert all(len(words) > 20 for words in shown.values())
     sizes = {path.name: path.stat().st_size for path in kept}

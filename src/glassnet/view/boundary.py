@@ -18,6 +18,7 @@ Array = np.ndarray[Any, Any]
 CELLS = 240  # of the grid, each way
 MOST_POINTS = 1000  # of those learned from
 MARGIN = 0.08  # of the points' extent, around them
+SHADES = 24  # of a class's colour
 STRONGEST = 0.42  # opacity of a region where the classifier is certain
 
 
@@ -89,8 +90,9 @@ def _regions(axes: Any, predictor: Predictor, extent: tuple[float, float, float,
     label = predictor.reading.decide(Tensor(outputs)).numpy().reshape(CELLS, CELLS)
     certainty = _certainty(predictor, plane, len(predictor.classes)).reshape(CELLS, CELLS)
     colours = np.array([_rgb(COLOURS[i % len(COLOURS)]) for i in range(len(predictor.classes))])
+    certainty = np.round(certainty * SHADES) / SHADES  # few shades make a small file
     tint = np.concatenate([colours[label], STRONGEST * certainty[..., None]], axis=-1)
-    axes.imshow(tint, extent=extent, origin="lower", aspect="auto", interpolation="bilinear")
+    axes.imshow(tint, extent=extent, origin="lower", aspect="auto", interpolation="none")
     for margin in _margins(outputs):
         if margin.min() < 0 < margin.max():
             axes.contour(x, y, margin.reshape(CELLS, CELLS), [0.0], colors=[INK], linewidths=1.2)
