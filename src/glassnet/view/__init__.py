@@ -7,6 +7,7 @@ imported when a picture is made.
 """
 
 from ..tensor import HOOKS
+from .activations import activations
 from .animation import Animation
 from .backpropagation import backpropagation
 from .boundary import boundary
@@ -14,6 +15,7 @@ from .confusion import confusion
 from .curves import curves
 from .descent import descent
 from .graph import describe, graph
+from .losses import losses
 from .notebook import notebook
 from .picture import Picture
 from .rates import rates
@@ -28,6 +30,7 @@ HOOKS["report"] = report
 __all__ = [
     "Animation",
     "Picture",
+    "activations",
     "backpropagation",
     "boundary",
     "confusion",
@@ -35,6 +38,7 @@ __all__ = [
     "descent",
     "describe",
     "graph",
+    "losses",
     "predicted_against_true",
     "rates",
     "report",
