@@ -98,3 +98,21 @@ def looks(request: pytest.FixtureRequest, tmp_path: Path) -> Looks:
             )
 
     return look
+
+
+@pytest.fixture(scope="session")
+def eights() -> Dataset:
+    """The digits as images (8, 8, 1)."""
+    digits = data.digits()
+    pixels = digits.inputs.reshape(-1, 8, 8, 1)
+    return Dataset(pixels, digits.targets, name="digits", classes=digits.classes)
+
+
+@pytest.fixture(scope="session")
+def eyes() -> nn.Module:
+    """A small convolutional network for 8×8 digits, as it is drawn: the same on every machine."""
+    layers = [
+        *(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(4, 6, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(96, 10)),
+    ]
+    return nn.Sequential(*layers).initialise(3)

@@ -12,8 +12,9 @@ import pytest
 import glassnet as gn
 from glassnet import data, nn, view
 from glassnet.train import Run, fit
+from glassnet.view.cards import image_cards
+from glassnet.view.judged import Judged
 from glassnet.view.report import html
-from glassnet.view.samples import Judged, image_cards
 
 VOID = {"meta", "img", "br"}
 

@@ -46,7 +46,7 @@ def compare(picture: Picture, name: str, *, dark: bool, update: bool) -> float:
     png = picture.png(DPI, dark=dark)
     if update:
         path.parent.mkdir(exist_ok=True)
-        small = Image.open(io.BytesIO(png)).convert("RGB").quantize(128)
+        small = Image.open(io.BytesIO(png)).convert("RGB").quantize(256)
         small.save(path, "PNG", optimize=True)
         assert path.stat().st_size <= LARGEST, f"{name}: {path.stat().st_size} bytes"
     return difference(pixels(path.read_bytes()), pixels(png)) if path.exists() else np.inf

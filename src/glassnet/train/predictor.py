@@ -115,6 +115,10 @@ class Predictor:
             )
         return self.reading.probabilities(self.outputs(x))
 
+    def prepared(self, x: Any) -> Array:
+        """What the network receives of a data set, or of raw inputs (N, …)."""
+        return self._rows(x).prepared()
+
     def _portions(self, x: Any) -> Iterator[Array]:
         """The outputs of some rows at a time, so that no more floats than those are made."""
         rows = self._rows(x)

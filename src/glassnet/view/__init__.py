@@ -14,13 +14,19 @@ from .boundary import boundary
 from .confusion import confusion
 from .curves import curves
 from .descent import descent
+from .feature_maps import feature_maps
+from .filters import filters
+from .grad_cam import grad_cam
 from .graph import describe, graph
 from .losses import losses
 from .notebook import notebook
+from .occlusion import occlusion
 from .picture import Picture
 from .rates import rates
 from .regression import predicted_against_true
 from .report import report
+from .saliency import saliency
+from .samples import mistakes, samples
 
 HOOKS["descent"] = descent
 HOOKS["notebook"] = notebook
@@ -37,9 +43,16 @@ __all__ = [
     "curves",
     "descent",
     "describe",
+    "feature_maps",
+    "filters",
+    "grad_cam",
     "graph",
     "losses",
+    "mistakes",
+    "occlusion",
     "predicted_against_true",
     "rates",
     "report",
+    "saliency",
+    "samples",
 ]

@@ -10,6 +10,8 @@ import numpy as np
 
 from .palette import DARK
 
+MASK = "gn-mask-"  # begins the name of an image that has one colour of the palette, told after it
+
 
 def rendered(figure: Any, dpi: int, ground: str, *, dark: bool) -> bytes:
     """The figure as a PNG.
@@ -37,8 +39,9 @@ def _darkened(renderer: Any) -> Any:
         return renderer
     renderer.darkened = True
     exchange, new_gc = _exchange(), renderer.new_gc
-    path, markers, collection = (
+    path, markers, collection, image = (
         renderer.draw_path, renderer.draw_markers, renderer.draw_path_collection,
+        renderer.draw_image,
     )  # fmt: skip
 
     def context() -> Any:
@@ -61,7 +64,16 @@ def _darkened(renderer: Any) -> Any:
         faces, edges = map(all_of, given[6:8])
         collection(*given[:6], faces, edges, *given[8:], **settings)
 
+    def draw_image(gc: Any, x: float, y: float, pixels: Any, *more: Any) -> None:
+        name = gc.get_gid() or ""
+        if name.startswith(MASK):
+            pixels = pixels.copy()
+            colour = exchange(f"#{name.removeprefix(MASK)[:6]}")
+            pixels[..., :3] = [round(255 * part) for part in colour[:3]]
+        image(gc, x, y, pixels, *more)
+
     renderer.new_gc = context
+    renderer.draw_image = draw_image
     renderer.draw_path = draw_path
     renderer.draw_markers = draw_markers
     renderer.draw_path_collection = draw_path_collection

@@ -17,7 +17,7 @@ from html import escape
 from typing import Any
 
 from ..errors import MissingDependencyError
-from .agg import rendered
+from .agg import MASK, rendered
 from .palette import DARK, ROLES, SANS, SERIES
 from .picture import PREFERS, Picture
 
@@ -147,9 +147,11 @@ def _finish(svg: str, alt: str) -> str:
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
     body = re.sub(r' (width|height)="([\d.]+)pt"', _in_units, body, count=2)
     body = re.sub(r"<[^>]*>", _slim, body).replace("<svg ", f'<svg style="font-family:{SANS}" ', 1)
+    masks = [colour for colour in DARK if f"{MASK}{colour[1:]}" in body]
     head = (
-        f"<title>{escape(alt)}</title>\n"
-        f"<style>@media {PREFERS.format('dark')}{{{_dark_rules()}}}</style>"
+        f"<title>{escape(alt)}</title>\n{''.join(map(_dark_filter, masks))}"
+        f"<style>@media {PREFERS.format('dark')}{{{_dark_rules()}"
+        f"{''.join(map(_dark_mask, masks))}}}</style>"
     )
     end = body.index(">") + 1
     return re.sub(r"\s*\n\s*", "\n", f"{body[:end]}\n{head}{body[end:]}")
@@ -164,6 +166,21 @@ def _slim(tag: re.Match[str]) -> str:
     text = re.sub(_NEEDLESS, "", tag[0])
     return re.sub(
         r"-?\d+\.\d{3,}", lambda place: f"{float(place[0]):.2f}".rstrip("0").rstrip("."), text
+    )
+
+
+def _dark_mask(colour: str) -> str:
+    """A rule for the images of one colour, which lie in the file as pixels."""
+    return f'[id^="{MASK}{colour[1:]}"]{{filter:url(#gn-dark-{colour[1:]})}}'
+
+
+def _dark_filter(colour: str) -> str:
+    """What puts the dark form of a colour in the place of any other, opacity kept."""
+    dark = DARK[colour]
+    red, green, blue = (f"0 0 0 0 {int(dark[i : i + 2], 16) / 255:.4g}" for i in (1, 3, 5))
+    return (
+        f'<filter id="gn-dark-{colour[1:]}" color-interpolation-filters="sRGB">'
+        f'<feColorMatrix values="{red} {green} {blue} 0 0 0 1 0"/></filter>\n'
     )
 
 

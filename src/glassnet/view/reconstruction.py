@@ -8,7 +8,7 @@ import numpy as np
 
 from ..data import Dataset
 from ..train import Predictor
-from .samples import image_html
+from .cards import image_html
 
 Array = np.ndarray[Any, Any]
 MOST = 2000  # rows looked at

@@ -15,12 +15,13 @@ from ..nn.summary import output_shapes
 from ..tensor import int64
 from ..train import Run
 from .boundary import boundary
+from .cards import image_cards, row_table
 from .confusion import confusion
 from .curves import PERCENT, SMALL_IS_GOOD, TITLES, curves
+from .judged import MOST_WRONG, Judged
 from .picture import Picture
 from .reconstruction import reconstruction_cards
 from .regression import predicted_against_true
-from .samples import MOST_WRONG, Judged, image_cards, row_table
 
 MOST_CLASSES = 30  # of a confusion matrix that can be read
 WRITTEN = 400  # tokens

@@ -1,139 +1,117 @@
-"""Rows of a data set as cards of a web page: what the network saw, said, and should have said."""
+"""Images with what a network says about them and what they are; the worst mistakes first."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..data import Dataset
-from ..train import Predictor
-from .png import png, to_bytes
+from ..errors import ArgumentError, DataError
+from .board import MARGIN, TITLE, Place, board, inches
+from .evidence import captions
+from .judged import MOST_WRONG, Judged
+from .picture import Picture
+from .subject import MOST, Network, Subject, predictor_of
 
 Array = np.ndarray[Any, Any]
 
-MOST_WRONG = 24
-SOME_RIGHT = 10
+ACROSS = 8  # images in a line
+SIDE = 0.85  # inches
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A data set with what the network says about each row.
-
-    Attributes:
-        dataset: the rows.
-        predictor: the network.
-        labels: the predicted classes (N,).
-        certainty: the probability of the predicted class (N,), or None where there is none.
-    """
-
-    dataset: Dataset
-    predictor: Predictor
-    labels: Array
-    certainty: Array | None
-
-    @staticmethod
-    def of(predictor: Predictor, dataset: Dataset) -> Judged:
-        """The data set, judged."""
-        certainty = None
-        if predictor.reading.probabilities is not None:
-            certainty = predictor.probabilities(dataset).max(axis=1)
-        return Judged(dataset, predictor, predictor.predict(dataset), certainty)
-
-    @property
-    def right(self) -> Array:
-        """Which rows are right (N,)."""
-        return np.asarray(np.equal(self.labels, self.dataset.targets))
-
-    def worst(self) -> Array:
-        """Wrong rows, the most certain of them first."""
-        rows = np.flatnonzero(~self.right)
-        if self.certainty is not None:
-            rows = rows[np.argsort(-self.certainty[rows], kind="stable")]
-        return np.asarray(rows)
-
-    def typical(self) -> Array:
-        """Right rows, spread evenly over the data."""
-        rows = np.flatnonzero(self.right)
-        places = np.linspace(0, len(rows) - 1, min(SOME_RIGHT, len(rows)))
-        return np.asarray(rows[places.astype(int)])
-
-
-def image_cards(judged: Judged, rows: Iterable[int]) -> str:
-    """A list of images, each with the predicted class, its probability, and the true class."""
-    return f'<ul class="samples">{"".join(_image_card(judged, int(row)) for row in rows)}</ul>'
-
-
-def _image_card(judged: Judged, row: int) -> str:
-    dataset = judged.dataset
-    said, true = dataset.classes[judged.labels[row]], dataset.classes[dataset.targets[row]]
-    alt = f"a {true}, taken for a {said}" if said != true else f"a {true}, recognised"
-    style = "right" if said == true else "wrong"
-    sure = (
-        "" if judged.certainty is None else f" <span>{_percent(judged.certainty[row])} sure</span>"
-    )
-    truth = "" if said == true else f"<span>is {escape(true)}</span>"
-    return (
-        f'<li>{image_element(dataset, row, alt)}<b class="{style}">says {escape(said)}</b>'
-        f"{sure}{truth}</li>"
-    )
-
-
-def image_element(dataset: Dataset, row: int, alt: str) -> str:
-    """The image of a row as an HTML element."""
-    shape, raw = dataset.image_shape or dataset.inputs.shape[1:], dataset.inputs
-    return image_html(raw[row].reshape(shape), float(raw.min()), float(raw.max()), alt)
-
-
-def image_html(image: Array, low: float, high: float, alt: str) -> str:
-    """An image (height, width, channels) as an element; a grey one as dark ink on light paper.
+def samples(network: Network, dataset: Dataset, rows: Sequence[int] | None = None) -> Picture:
+    """Images, each with the predicted class, its probability, and the true class where it is wrong.
 
     Args:
-        image: of any numbers.
-        low: what is drawn darkest; of a grey image lightest.
-        high: the other end.
-        alt: what it shows, in words.
+        network: a run, its predictor, or a module.
+        dataset: labelled images.
+        rows: which of them; 24 spread evenly over the data when left out.
+
+    Raises:
+        ArgumentError: more than 24 rows, or none.
+        DataError: the data set has no labelled images.
+
+    >>> from glassnet import data, models, view
+    >>> model = models.mlp(64, [], 10).initialise(0)  # it guesses
+    >>> view.samples(model, data.digits(), rows=[0, 1, 2])
+    <picture: 3 images: 0 right, 3 wrong.>
     """
-    scaled = to_bytes(image, low, high)
-    grey = scaled.ndim == 2 or scaled.shape[2] == 1
-    data = base64.b64encode(png(255 - scaled if grey else scaled)).decode()
-    kind = ' class="ink-on-paper"' if grey else ""
-    return f'<img{kind} alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+    if rows is None:
+        rows = np.linspace(0, len(dataset) - 1, min(MOST, len(dataset))).astype(int).tolist()
+    subject = _subject(network, dataset, rows)
+    wrong = int((subject.predicted() != subject.truth).sum())
+    alt = f"{len(subject)} images: {len(subject) - wrong} right, {wrong} wrong."
+    return _grid(subject, f"{len(subject)} images with what the network says", alt)
 
 
-def row_table(judged: Judged, rows: Iterable[int]) -> str:
-    """A table of rows: their features, the predicted class, and the true one."""
-    dataset = judged.dataset
-    names = dataset.features or tuple(f"x{i + 1}" for i in range(dataset.inputs[0].size))
-    head = "".join(f'<th class="number">{escape(name)}</th>' for name in names)
-    raw = dataset.inputs.reshape(len(dataset), -1)
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td class="number">{value:.4g}</td>' for value in raw[row])
-        + f"<td>{_said(judged, row)}</td>"
-        + f"<td>{escape(dataset.classes[dataset.targets[row]])}</td></tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="wide rows"><table><thead><tr>{head}<th>says</th><th>is</th></tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+def mistakes(network: Network, dataset: Dataset, most: int = MOST_WRONG) -> Picture:
+    """The images that a network gets wrong, the most certain mistake first.
 
+    Args:
+        network: a run, its predictor, or a module.
+        dataset: labelled images.
+        most: how many are shown, 24 at most.
 
-def _said(judged: Judged, row: int) -> str:
-    name = escape(judged.dataset.classes[judged.labels[row]])
-    sure = "" if judged.certainty is None else f" ({_percent(judged.certainty[row])} sure)"
-    return f'<b class="wrong">{name}</b>{sure}'
-
-
-def _percent(share: float) -> str:
-    """A share in per cent that says 100 only where it is 1.
-
-    >>> _percent(0.9999), _percent(0.5)
-    ('&gt; 99 %', '50 %')
+    Raises:
+        ArgumentError: more than 24.
+        DataError: the data set has no labelled images, or nothing is wrong.
     """
-    return "&gt; 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+    predictor = predictor_of(network, dataset)
+    _check(dataset)
+    judged = Judged.of(predictor, dataset)
+    worst = judged.worst()
+    if not len(worst):
+        raise DataError(
+            "there are no mistakes to show", received=f"{len(dataset)} rows, all of them right"
+        )
+    subject = _subject(network, dataset, worst[:most].tolist())
+    first = int(worst[0])
+    said, true = (subject.name(int(x[first])) for x in (judged.labels, dataset.targets))
+    alt = (
+        f"The worst of {len(worst)} mistakes in {len(dataset)} images: first a {true}, taken for a "
+        f"{said}"
+    )
+    if judged.certainty is not None:
+        alt += f" with {100 * judged.certainty[worst[0]]:.1f} % certainty"
+    shown = f", the {len(subject)} worst" if len(subject) < len(worst) else ""
+    return _grid(subject, f"{len(worst)} of {len(dataset)} wrong{shown}", f"{alt}.")
+
+
+def _subject(network: Network, dataset: Dataset, rows: Sequence[int]) -> Subject:
+    _check(dataset)
+    if not len(rows):
+        raise ArgumentError("there are no rows to show", received="rows=[]")
+    return Subject.of(network, dataset.subset(list(rows)))
+
+
+def _check(dataset: Dataset) -> None:
+    if dataset.task != "classification" or dataset.image_shape is None:
+        raise DataError(
+            "these are no images with a class each",
+            expected="classification of rows with an image_shape",
+            received=repr(dataset),
+        )
+
+
+def _grid(subject: Subject, title: str, alt: str) -> Picture:
+    words = captions(subject)
+    widest = max(inches(text, 8.5) for lines in words for text, _ in lines)
+    step, down = max(SIDE, widest) + 0.12, SIDE + 0.48
+    across = min(ACROSS, len(subject))
+    lines = -(-len(subject) // ACROSS)
+    width = max(2 * MARGIN + across * step, inches(title, 11) + 2 * MARGIN)
+    with board(width, TITLE + lines * down + 0.05, title) as drawn:
+        for index, said in enumerate(words):
+            line, column = divmod(index, ACROSS)
+            x, y = MARGIN + column * step, TITLE + line * down
+            place = Place(x, y, step - 0.12, SIDE).within(subject.shape)
+            drawn.image(subject.images[index], place, *subject.range)
+            drawn.box(place)
+            for number, (text, colour) in enumerate(said):
+                drawn.words(
+                    place.middle, y + SIDE + 0.12 + 0.16 * number, text,
+                    colour=colour, size=8.5, align="center",
+                )  # fmt: skip
+        return drawn.picture(alt)
