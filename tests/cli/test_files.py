@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import struct
 from pathlib import Path
 
@@ -97,6 +98,9 @@ def test_a_text(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "windows of 8 characters, 11 different ones" in said.out
     assert "gpt, 11 outputs" in said.out
     assert "next characters right" in said.out
+    assert "at most 12 epochs" in said.out
+    assert re.search(r"the weights of epoch \d+ kept", said.out)
+    assert re.search(r"it writes +after '[a-j ]{8}': [a-j ]*abcde fghij abcde", said.out)
     report = (tmp_path / "runs" / "tale" / "report.html").read_text(encoding="utf-8")
     assert "What it writes" in report
     (tmp_path / "begin.txt").write_text("abcde", encoding="utf-8")

@@ -99,6 +99,9 @@ def test_training_ends_early_with_the_best_weights(engine: str) -> None:
     assert judged == pytest.approx(column[best], rel=1e-4)
     assert run.settings["patience"] == 6
     assert run.settings["best_by"] == "validation_loss"
+    assert (run.kept, run.result) == (best, run.history.rows[best])
+    assert run.facts()["result"] == run.result
+    assert f"validation_loss {column[best]:.4g}" in repr(run)
 
 
 # -- accumulated gradients -------------------------------------------------------------------------

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 HELD_OUT = 0.2  # share of the rows, stratified
 HELD_OUT_OF_TEXT = 0.1  # its last part
 LENGTH = 64  # of the windows into a text
-OVERLAP = 4  # windows that a character lies in
+OVERLAP = 4  # windows that a character of a long text lies in; in a short one they are more, …
+WINDOWS = 6400  # … so that there are that many
 JUDGED = ("valid", "t10k", "test")  # what IDX files call the part that is not learned from
 
 
@@ -33,7 +34,7 @@ def parts(data: str, given: dict[str, Any], seed: int) -> tuple[Dataset, Dataset
     known = data in NAMES or not path.exists()
     if not known and catalogue.reader(path) is text:
         length = settings.setdefault("length", LENGTH)
-        settings["step"] = max(1, length // OVERLAP)
+        settings["step"] = max(1, min(length // OVERLAP, path.stat().st_size // WINDOWS))
     dataset = load(data, seed=seed, **settings)
     if data in catalogue.REMOTE:
         return dataset, load(data, part="test", **settings)

@@ -17,6 +17,8 @@ class Recipe:
         epochs: passes over the data; 0 for as many as make some two thousand steps.
         batch: rows a step.
         smoothing: of the labels, for classification.
+        patience: epochs without a better one on the rows held out, after which the training ends
+            and the best weights are kept; None for all epochs, and the last weights.
     """
 
     hidden: tuple[int, ...]
@@ -26,6 +28,7 @@ class Recipe:
     epochs: int = 40
     batch: int = 32
     smoothing: float = 0.0
+    patience: int | None = None
 
 
 LENET = Recipe((), optimizer="adam", lr=0.002, epochs=10, batch=64)
@@ -45,7 +48,7 @@ RECIPES: dict[str, Recipe] = {
 # For data that comes from files, by the network that learns it.
 USUAL: dict[str, Recipe] = {
     "cnn": Recipe((), optimizer="adam", lr=0.001, epochs=6, batch=64),
-    "gpt": Recipe((), optimizer="adamw", lr=0.001, epochs=0),
+    "gpt": Recipe((), optimizer="adamw", lr=0.001, epochs=0, patience=3),
     "lenet": LENET,
     "mlp": Recipe((64, 32)),
     "resnet": Recipe((), optimizer="adamw", lr=0.005, epochs=20),

@@ -113,7 +113,8 @@ def train(
     chosen: dict[str, Any] = {"engine": engine} if engine else {}
     run = fit(
         ready, learn, loss, method, epochs=plan.epochs, batch_size=plan.batch or None,
-        validation=held, seed=seed, out=folder, callbacks=[_announcement(plan)], **chosen,
+        validation=held, patience=recipe.patience, keep_best=recipe.patience is not None,
+        seed=seed, out=folder, callbacks=[_announcement(plan)], **chosen,
     )  # fmt: skip
     conclude(run, folder)
     if run.interrupted:
@@ -139,9 +140,10 @@ class Plan:
         rows = f"batches of {self.batch}" if self.batch else "all rows at once"
         smoothed = learn.task == "classification" and self.recipe.smoothing
         labels = f", labels smoothed by {self.recipe.smoothing:g}" if smoothed else ""
+        limit = "" if self.recipe.patience is None else "at most "
         return (
             f"{self.optimizer}, learning rate {self.lr:g} falling to 0, {rows}, "
-            f"{self.epochs} epochs, seed {self.seed}{labels}"
+            f"{limit}{self.epochs} epochs, seed {self.seed}{labels}"
         )
 
     def model(self, learn: Dataset) -> Module:

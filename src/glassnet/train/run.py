@@ -31,6 +31,7 @@ class Run:
         history: a row an epoch.
         interrupted: whether Ctrl-C ended it early.
         watched: for each watched name the step numbers and arrays that were read.
+        kept: the place in the history of the epoch whose weights were kept; None for the last.
     """
 
     predictor: Predictor
@@ -40,6 +41,7 @@ class Run:
     history: History = field(default_factory=History)
     interrupted: bool = False
     watched: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
+    kept: int | None = None
 
     @property
     def model(self) -> Module:
@@ -50,6 +52,13 @@ class Run:
     def held_out(self) -> Dataset:
         """The data to judge by: the validation part, or the training data if there is none."""
         return self.train if self.validation is None else self.validation
+
+    @property
+    def result(self) -> dict[str, float]:
+        """The row of the history that belongs to the weights the model has; empty before any."""
+        if not len(self.history):
+            return {}
+        return self.history.rows[-1 if self.kept is None else self.kept]
 
     @property
     def seconds(self) -> float:
@@ -83,19 +92,18 @@ class Run:
         }
 
     def _result(self) -> dict[str, float | None]:
-        """The last row of the history; None for what JSON cannot hold, such as NaN."""
-        last = self.history.rows[-1] if len(self.history) else {}
-        return {name: value if math.isfinite(value) else None for name, value in last.items()}
+        """The result; None for what JSON cannot hold, such as NaN."""
+        row = self.result
+        return {name: value if math.isfinite(value) else None for name, value in row.items()}
 
     def _repr_html_(self) -> str | None:
         return in_notebook(self)
 
     def __repr__(self) -> str:
         ended = ", interrupted" if self.interrupted else ""
-        last = self.history.rows[-1] if len(self.history) else {}
         numbers = "".join(
             f", {name} {value:.4g}"
-            for name, value in last.items()
+            for name, value in self.result.items()
             if name not in ("epoch", "seconds")
         )
         return f"Run({self.train.name}: {len(self.history)} epochs{numbers}{ended})"

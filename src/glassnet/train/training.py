@@ -130,6 +130,7 @@ class Training:
         step = self.work.step
         if self.best:
             step.model.load_parameters(self.best)
+            self.run.kept = self.judge.best(self.run.history)
         elif step.average is not None:
             step.model.load_parameters(step.average.tensors)
 
