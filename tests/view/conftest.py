@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import glassnet as gn
-from glassnet import data, nn, optim
+from glassnet import data, models, nn, optim
 from glassnet.data import Dataset
-from glassnet.train import Run, fit
+from glassnet.train import Predictor, Run, fit
+from glassnet.train.reading import READINGS
 from glassnet.view import Picture
 from glassnet.view.palette import ROLES, SERIES
 
@@ -116,3 +117,15 @@ def eyes() -> nn.Module:
         *(nn.Conv2d(4, 6, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(96, 10)),
     ]
     return nn.Sequential(*layers).initialise(3)
+
+
+@pytest.fixture(scope="session")
+def writer() -> Predictor:
+    """A small GPT of a few letters, as it is drawn, with scores large enough to be seen."""
+    letters = data.Vocabulary.characters("abcdef \n")
+    rows = data.windows(letters.encode("bad cafe\nfed " * 3), 12, vocabulary=letters, name="abc")
+    model = models.gpt(len(letters), 12, layers=2, heads=2, width=8).initialise(5)
+    for name, parameter in model.named_parameters().items():
+        if "_proj.weight" in name or name == "tokens.weight":
+            parameter.array[:] *= 40.0
+    return Predictor.of(model, READINGS["logits"], rows)

@@ -9,6 +9,7 @@ imported when a picture is made.
 from ..tensor import HOOKS
 from .activations import activations
 from .animation import Animation
+from .attention import attention
 from .backpropagation import backpropagation
 from .boundary import boundary
 from .confusion import confusion
@@ -19,6 +20,7 @@ from .filters import filters
 from .grad_cam import grad_cam
 from .graph import describe, graph
 from .losses import losses
+from .next_token import next_token
 from .notebook import notebook
 from .occlusion import occlusion
 from .picture import Picture
@@ -27,6 +29,8 @@ from .regression import predicted_against_true
 from .report import report
 from .saliency import saliency
 from .samples import mistakes, samples
+from .states import states
+from .surprise import surprise
 
 HOOKS["descent"] = descent
 HOOKS["notebook"] = notebook
@@ -37,6 +41,7 @@ __all__ = [
     "Animation",
     "Picture",
     "activations",
+    "attention",
     "backpropagation",
     "boundary",
     "confusion",
@@ -49,10 +54,13 @@ __all__ = [
     "graph",
     "losses",
     "mistakes",
+    "next_token",
     "occlusion",
     "predicted_against_true",
     "rates",
     "report",
     "saliency",
     "samples",
+    "states",
+    "surprise",
 ]

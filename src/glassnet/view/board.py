@@ -127,7 +127,14 @@ class Board:
         self.mask(-shares, NEGATIVE, place)
 
     def bar(
-        self, x: float, y: float, largest: float | str, meaning: str, *, colour: str | None = None
+        self,
+        x: float,
+        y: float,
+        largest: float | str,
+        meaning: str,
+        *,
+        colour: str | None = None,
+        strongest: float = 1.0,
     ) -> None:
         """What the colours mean: a bar from 0, or with no colour from −largest, to the largest.
 
@@ -137,19 +144,21 @@ class Board:
             largest: the number at its end, or words that stand there.
             meaning: what is measured, with its unit.
             colour: of a mask; None for numbers on both sides of 0.
+            strongest: opacity of the largest number.
         """
         end = largest if isinstance(largest, str) else number(largest, 2)
         first = "0" if colour else f"−{end}"
         start = x + text_width(first, SIZE) * POINT + 0.06
         place = Place(start, y - BAR / 2, 1.3, BAR)
         if colour:
-            self.mask(np.linspace(0, 1, STEPS)[None], colour, place)
+            self.mask(np.linspace(0, strongest, STEPS)[None], colour, place)
         else:
             self.signed(np.linspace(-1, 1, 2 * STEPS)[None], place, 1.0)
         self.box(place)
         self.words(start - 0.05, y, first, colour=MUTED, align="right")
         last = end if colour or isinstance(largest, str) else f"+{end}"
-        self.words(start + 1.35, y, f"{last}   {meaning}", colour=MUTED)
+        self.words(start + 1.35, y, last, colour=MUTED)
+        self.words(start + 1.35 + inches(last) + 0.15, y, meaning, colour=MUTED)
 
     def picture(self, alt: str) -> Picture:
         return self.plot.picture(alt)
