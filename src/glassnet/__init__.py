@@ -70,7 +70,7 @@ from .tensor import (
     uint8,
     uint32,
 )
-from .train import Run, find_rate, fit
+from .train import Run, approximate, find_rate, fit
 
 if TYPE_CHECKING:
     from . import view
@@ -104,6 +104,7 @@ __all__ = [
     "Tensor",
     "TracingError",
     "__version__",
+    "approximate",
     "bool_",
     "check_grads",
     "compile",
@@ -159,5 +160,5 @@ def _with_pictures(name: str) -> Any:
     return call
 
 
-for _name in ("descent", "notebook", "rates", "report"):
+for _name in ("approximation", "descent", "notebook", "rates", "report"):
     HOOKS.setdefault(_name, _with_pictures(_name))

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import GlassnetError, GlassnetWarning
+from .approximate import approximate
 from .console import say_error, say_warning
 from .descend import descend
 from .draw import draw
@@ -32,6 +33,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(draw)
 app.command()(descend)
+app.command()(approximate)
 
 
 def _version(asked: bool) -> None:

@@ -2,9 +2,12 @@
 
 `step.py` is one step; `runner.py` an epoch of them; `training.py` epoch after epoch, as `fit.py`
 prepared them and `checkpoint.py` writes them down; `run.py` what it leaves behind; `predictor.py`
-the trained network with what its inputs and outputs mean.
+the trained network with what its inputs and outputs mean. `approximation.py` trains networks of
+growing width towards a function.
 """
 
+from .approximant import Approximant
+from .approximation import Approximation, approximate
 from .average import Average
 from .callbacks import Callback, Progress
 from .checkpoint import Checkpoint
@@ -23,6 +26,8 @@ __all__ = [
     "METRICS",
     "READINGS",
     "Answers",
+    "Approximant",
+    "Approximation",
     "Average",
     "Callback",
     "Checkpoint",
@@ -34,6 +39,7 @@ __all__ = [
     "Reading",
     "Run",
     "Step",
+    "approximate",
     "find_rate",
     "fit",
     "top_k",

@@ -9,6 +9,7 @@ imported when a picture is made.
 from ..tensor import HOOKS
 from .activations import activations
 from .animation import Animation
+from .approximation import approximation, units
 from .attention import attention
 from .backpropagation import backpropagation
 from .boundary import boundary
@@ -32,6 +33,7 @@ from .samples import mistakes, samples
 from .states import states
 from .surprise import surprise
 
+HOOKS["approximation"] = approximation
 HOOKS["descent"] = descent
 HOOKS["notebook"] = notebook
 HOOKS["rates"] = rates
@@ -41,6 +43,7 @@ __all__ = [
     "Animation",
     "Picture",
     "activations",
+    "approximation",
     "attention",
     "backpropagation",
     "boundary",
@@ -63,4 +66,5 @@ __all__ = [
     "samples",
     "states",
     "surprise",
+    "units",
 ]
