@@ -18,6 +18,7 @@ def build(recipe: Recipe, seed: int) -> nn.Module:
     """The network with its initial numbers, which every contestant starts from."""
     made: dict[str, Any] = {
         "lenet": models.lenet,
+        "cnn": lambda: models.cnn(dropout=recipe.dropout),
         "lstm": lambda: models.lstm_classifier(28, 10),
         "gpt": lambda: models.gpt(65, 64, bias=False),
     }

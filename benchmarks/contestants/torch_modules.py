@@ -42,10 +42,11 @@ def lenet() -> nn.Module:
     )  # fmt: skip
 
 
-def cnn() -> nn.Module:
+def cnn(dropout: float = 0.0) -> nn.Module:
+    drops = [[nn.Dropout(dropout)] if dropout else [] for _ in range(2)]
     return images(
         nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), Rows(),
-        nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10),
+        *drops[0], nn.Linear(9216, 128), nn.ReLU(), *drops[1], nn.Linear(128, 10),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,15 @@ from torch import nn
 from torch.nn import functional
 
 from ..recipes import Recipe
-from .torch_modules import GPT, Recurrent, lenet, load
+from .torch_modules import GPT, Recurrent, cnn, lenet, load
 
 Array = np.ndarray[Any, Any]
-MODULES = {"lenet": lenet, "lstm": lambda: Recurrent(28), "gpt": lambda: GPT(bias=False)}
+MODULES: dict[str, Callable[[Recipe], nn.Module]] = {
+    "lenet": lambda _: lenet(),
+    "cnn": lambda recipe: cnn(recipe.dropout),
+    "lstm": lambda _: Recurrent(28),
+    "gpt": lambda _: GPT(bias=False),
+}
 
 
 def train(
@@ -23,7 +29,7 @@ def train(
     """The trained module."""
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
-    model: nn.Module = MODULES[recipe.network]()
+    model: nn.Module = MODULES[recipe.network](recipe)
     load(model, start)
     x, y = torch.from_numpy(inputs), torch.from_numpy(targets)
     matrices = [p for p in model.parameters() if p.ndim >= 2]
