@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import glassnet as gn
 from glassnet import data, models, optim, train
+from glassnet.models import generation
 
 
 def small(**settings: bool) -> models.GPT:
@@ -89,6 +91,25 @@ def test_generation_is_what_the_whole_context_says() -> None:
         assert written[stop] == model(gn.tensor(window[None])).numpy()[0, -1].argmax()
 
 
+@pytest.mark.parametrize(("context", "start"), [(8, 3), (128, 3), (128, 128)])
+def test_compiled_generation_is_what_the_whole_context_says(context: int, start: int) -> None:
+    """With room in its cache, without, and with a prompt that fills it."""
+    model = models.gpt(7, context, layers=1, heads=2, width=8).initialise(0)
+    prompt, length = np.arange(start) % 7, generation.MANY + 1
+    settings: dict[str, Any] = {"temperature": 0.5, "seed": 1}
+    native, plain = (
+        models.generate(model, prompt, length, engine=engine, **settings)
+        for engine in ("native", "numpy")
+    )
+    np.testing.assert_array_equal(native, plain)
+    reader = generation.Reader(model, start, length, "native")
+    for stop in range(start, start + length):
+        scores = reader(native[:stop])
+        if stop % 20 == 0:
+            whole = model(gn.tensor(native[None, max(0, stop - context) : stop])).numpy()[0, -1]
+            np.testing.assert_allclose(scores, whole, rtol=1e-4, atol=1e-5)
+
+
 def test_the_same_seed_writes_the_same() -> None:
     model = small()
     first, again, other = (models.generate(model, [0], 30, seed=s).tolist() for s in (1, 1, 2))
@@ -108,9 +129,15 @@ def test_tokens_are_drawn_by_their_probability() -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "settings"),
-    [([0], {"temperature": -1.0}), ([0], {"top_k": 0}), ([], {}), ([[0, 1]], {})],
+    [
+        ([0], {"engine": "nativ"}),
+        ([0], {"temperature": -1.0}),
+        ([0], {"top_k": 0}),
+        ([], {}),
+        ([[0, 1]], {}),
+    ],
 )
-def test_impossible_wishes_are_refused(prompt: list[int], settings: dict[str, float]) -> None:
+def test_impossible_wishes_are_refused(prompt: list[int], settings: dict[str, Any]) -> None:
     with pytest.raises(gn.GlassnetError):
         models.generate(small(), np.array(prompt, np.int64), 3, **settings)
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..compilation import compile
 from ..errors import ArgumentError, ShapeError
 from ..graph import no_grad
+from ..ops import pad
 from ..tensor import Generator, Seed, Tensor, as_tensor, float64, generator
 from .gpt import GPT
 
 Array = np.ndarray[Any, Any]
+MANY = 100  # calls of a small model that take about as long as compiling it
 
 
 def generate(
@@ -22,11 +26,12 @@ def generate(
     temperature: float = 1.0,
     top_k: int | None = None,
     seed: Seed = 0,
+    engine: str = "native",
 ) -> Array:
     """The prompt and the tokens that follow it, one after the other drawn from softmax(logits / t)
 
     Keys and values are kept from token to token as long as everything fits into the model's
-    context; from there on it sees the last tokens alone.
+    context; from there on it sees the last tokens alone, and reads them all for each new one.
 
     Args:
         model: predicts the next token, such as `models.gpt` makes.
@@ -35,6 +40,8 @@ def generate(
         temperature: t; below 1 likely tokens become likelier, and 0 takes the likeliest always.
         top_k: only the k likeliest tokens are drawn from; all when left out.
         seed: of the draws.
+        engine: "native" compiles what is done for each token, where there are many of them;
+            "numpy" computes it as it is written.
 
     Returns:
         (T + length,) tokens.
@@ -60,15 +67,58 @@ def generate(
         raise ShapeError(
             "a prompt is a sequence of tokens", expected="(T,), T ≥ 1", received=f"{tokens.shape}"
         )
-    rng, cache, new = generator(seed), (), tokens[-model.context :]
+    rng, reader = generator(seed), Reader(model, len(tokens), length, engine)
     with no_grad():
         for _ in range(length):
-            if len(tokens) > model.context:  # positions move on: nothing kept fits any more
-                new, cache = tokens[-model.context :], ()
-            logits, cache = model(Tensor(new[None]), cache=cache)
-            new = _drawn(logits.numpy()[0, -1], temperature, top_k, rng)
-            tokens = np.append(tokens, new)
+            token = _drawn(reader(tokens), temperature, top_k, rng)
+            tokens = np.append(tokens, token)
     return tokens
+
+
+class Reader:
+    """The scores (vocabulary,) of what follows tokens that grow by one from call to call.
+
+    Args:
+        model: what reads.
+        start: how many tokens there are at first.
+        calls: how many will be made.
+        engine: of all calls but the first.
+    """
+
+    def __init__(self, model: GPT, start: int, calls: int, engine: str) -> None:
+        self.model = model
+        self.cache: Any = ()
+        kept = min(max(model.context - start, 0), calls - 1)  # calls that go on with the cache
+        self._step = _ready(self._one_more, kept, engine)
+        self._window = _ready(self._last_ones, calls - 1 - kept, engine)
+
+    def __call__(self, tokens: Array) -> Array:
+        context, count = self.model.context, len(tokens)
+        if count > context:  # positions move on: nothing kept fits any more
+            scores: Tensor = self._window(Tensor(tokens[None, -context:]))
+        elif self.cache:
+            newest, filled = Tensor(tokens[None, -1:]), Tensor(np.array([count - 1]))
+            scores, self.cache = self._step(newest, filled, self.cache)
+        else:
+            logits, kept = self.model(Tensor(tokens[None]), cache=())
+            room = ((0, 0), (0, 0), (max(0, context - 1 - count), 0), (0, 0))
+            self.cache = tuple(tuple(pad(one, widths=room) for one in layer) for layer in kept)
+            scores = logits[0, -1]
+        return scores.numpy()
+
+    def _one_more(self, token: Tensor, filled: Tensor, cache: Any) -> Any:
+        logits, cache = self.model(token, cache=cache, filled=filled)
+        return logits[0, -1], cache
+
+    def _last_ones(self, tokens: Tensor) -> Tensor:
+        logits: Tensor = self.model(tokens)
+        return logits[0, -1]
+
+
+def _ready(function: Callable[..., Any], calls: int, engine: str) -> Callable[..., Any]:
+    """The function compiled, unless it is called too seldom for that."""
+    compiled = compile(function, engine=engine)
+    return compiled if engine == "native" and calls >= MANY else function
 
 
 def _drawn(logits: Array, temperature: float, top_k: int | None, rng: Generator) -> Array:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ..nn import (
     Dropout,
     Embedding,
@@ -15,7 +17,8 @@ from ..nn import (
     TransformerEncoderLayer,
     init,
 )
-from ..tensor import Tensor
+from ..ops import gather, greater_equal
+from ..tensor import Tensor, as_tensor
 
 DEVIATION = 0.02  # of the weights at the beginning
 
@@ -25,6 +28,9 @@ class GPT(Module):
 
     Shape: tokens (B, T) → logits (B, T, vocabulary), T ≤ context. With a cache, () at the
     beginning, the call returns (logits, larger cache), and goes on where the cached tokens end.
+
+    With `filled` the cache keeps its size, so that one compiled program serves every position: it
+    has room for context − 1 tokens, of which the last `filled` are there, and takes one token more.
     """
 
     tokens: Embedding
@@ -67,16 +73,23 @@ class GPT(Module):
             elif name.endswith("bias"):
                 parameter.initialiser = init.zeros
 
-    def forward(self, tokens: Tensor, *, cache: Any = None) -> Any:
+    def forward(self, tokens: Tensor, *, cache: Any = None, filled: Any = None) -> Any:
         start = cache[0][0].shape[-2] if cache else 0
-        x = self.dropout(self.positions(self.tokens(tokens), start=start))  # (B, T, width)
+        x, seen = self.tokens(tokens), None  # (B, T, width)
+        if filled is None:
+            x = self.positions(x, start=start)
+        else:
+            x = x + gather(self.positions.weight, as_tensor(filled))
+            places = Tensor(np.arange(start + 1)[None])
+            seen = greater_equal(places, start - as_tensor(filled))  # (1, context)
+        x = self.dropout(x)
         grown = []
         for i, block in enumerate(self.blocks):
             if cache is None:
                 x = block(x, causal=True)
             else:
-                x, more = block(x, causal=True, cache=cache[i] if cache else ())
-                grown.append(more)
+                x, more = block(x, causal=True, key_mask=seen, cache=cache[i] if cache else ())
+                grown.append(more if filled is None else tuple(kept[:, :, 1:] for kept in more))
         logits = self.head(self.norm(x))
         return logits if cache is None else (logits, tuple(grown))
 
