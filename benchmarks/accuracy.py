@@ -20,6 +20,7 @@ Array = np.ndarray[Any, Any]
 SEEDS = (0, 1, 2)
 LENGTH = 64  # of the windows into the text
 WINDOWS = 24_000  # drawn from its first nine tenths
+DRAWN = 240  # from its last tenth: 20 batches of 12, as nanoGPT estimates its loss
 
 
 def measure(
@@ -36,7 +37,7 @@ def measure(
             make(recipe, seed, data).tofile(place)
             for who in RECIPED:
                 runs[who].append(_run(who, recipe, seed, setting, place))
-                say(f"{name}, seed {seed}, {who}: {runs[who][-1]}")
+                say(f"{name}, seed {seed}, {who}: {_told(runs[who][-1])}")
         lines = {who: _line(RECIPED[who].label, done) for who, done in runs.items()}
         found[name] = {"title": title(recipe), "goal": recipe.goal, "contestants": lines}
         yield found
@@ -73,15 +74,18 @@ def _images(folder: Path) -> dict[str, Array]:
 
 
 def _text(folder: Path, seed: int) -> dict[str, Array]:
-    """Windows at random places to learn from; all of the last tenth, one after the other."""
+    """Windows at random places to learn from; all of the last tenth, and some places in it."""
     raw = np.frombuffer((folder.parent / "tinyshakespeare.txt").read_bytes(), np.uint8)
-    tokens = np.unique(raw, return_inverse=True)[1].astype(np.int64)
+    symbols, numbers = np.unique(raw, return_inverse=True)
+    tokens = numbers.astype(np.int64)
     cut = len(tokens) * 9 // 10
-    places = np.random.default_rng(seed).integers(0, cut - LENGTH, WINDOWS)
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, cut - LENGTH, WINDOWS)
+    drawn = rng.integers(cut, len(tokens) - LENGTH, DRAWN)
     held = np.arange(cut, len(tokens) - LENGTH, LENGTH)
     span = np.arange(LENGTH)
-    found = {}
-    for what, starts in (("", places), ("test_", held)):
+    found = {"symbols": symbols}
+    for what, starts in (("", places), ("test_", held), ("drawn_", drawn)):
         at = starts[:, None] + span
         found |= {what + "inputs": tokens[at], what + "targets": tokens[at + 1]}
     return found
@@ -104,8 +108,16 @@ def _line(label: str, runs: list[Message]) -> dict[str, Any]:
     failed = [run["error"] for run in runs if "error" in run]
     if failed:
         return {"label": label, "error": failed[0]}
-    return {
-        "label": label,
-        "reached": [run["reached"] for run in runs],
-        "seconds": statistics.median(run["seconds"] for run in runs),
-    }
+    line: dict[str, Any] = {"label": label, "reached": [run["reached"] for run in runs]}
+    line["seconds"] = statistics.median(run["seconds"] for run in runs)
+    if "estimated" in runs[0]:
+        line["estimated"] = [run["estimated"] for run in runs]
+    if "text" in runs[0]:
+        line["text"] = runs[0]["text"]
+    return line
+
+
+def _told(run: Message) -> str:
+    """A run's numbers, and below them what it wrote."""
+    numbers = {key: value for key, value in run.items() if key != "text"}
+    return str(numbers) + ("\n" + run["text"] if "text" in run else "")

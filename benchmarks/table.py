@@ -170,7 +170,7 @@ def whole_runs(found: Results) -> str:
 
 def accuracy(found: Results) -> str:
     head = ("", "", "asked", "reached, seed by seed", "seconds")
-    body = []
+    body, texts = [], []
     for measured in found.values():
         for line in measured["contestants"].values():
             goal = measured["goal"]
@@ -179,12 +179,23 @@ def accuracy(found: Results) -> str:
                 failed = "failed: " + line["error"].split("\n", 1)[0][:80]
                 body.append([*cells, failed, ""])
             else:
-                each = ", ".join(map(_reached, line["reached"]))
-                body.append([*cells, each, f"{line['seconds']:.1f}"])
-    return (
+                body.append([*cells, _each(line), f"{line['seconds']:.1f}"])
+            if "text" in line:
+                written = line["text"].strip()
+                texts.append(f"{line['label']} writes:\n\n```text\n{written}\n```")
+    heading = (
         "## What trainings reach\n\nOn rows kept apart: the share of images read rightly; of a"
-        " text the loss. The seconds are medians.\n\n" + markdown(head, body)
+        " text the loss. The seconds are medians.\n\n"
     )
+    return "\n\n".join([heading + markdown(head, body), *texts])
+
+
+def _each(line: Results) -> str:
+    """What was reached with each seed, and how a loss looks in windows drawn at random."""
+    reached = ", ".join(map(_reached, line["reached"]))
+    if "estimated" not in line:
+        return reached
+    return reached + "; in 240 windows drawn: " + ", ".join(map(_reached, line["estimated"]))
 
 
 def _reached(number: float) -> str:

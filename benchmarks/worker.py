@@ -120,7 +120,10 @@ class Worker:
     def learn(
         self, contestant: str, recipe: dict[str, Any], lesson: str, threads: int, seed: int
     ) -> Message:
-        """From arrays in memory to the network that a recipe trains; then how good it is."""
+        """From arrays in memory to the network that a recipe trains; then how good it is.
+
+        Of a text also the loss in windows drawn at random, and what the network writes.
+        """
         plan = Recipe(**recipe)
         with np.load(lesson, allow_pickle=False) as stored:
             given = dict(stored)
@@ -131,7 +134,13 @@ class Worker:
         trained = module.train(plan, given["inputs"], given["targets"], start, threads, seed)
         seconds = time.perf_counter() - began
         reached = module.judge(plan, trained, given["test_inputs"], given["test_targets"])
-        return {"seconds": seconds, "reached": reached}
+        answer: Message = {"seconds": seconds, "reached": reached}
+        if plan.is_text:
+            drawn = given["drawn_inputs"], given["drawn_targets"]
+            answer["estimated"] = module.judge(plan, trained, *drawn)
+            if hasattr(module, "write"):
+                answer["text"] = module.write(trained, given["symbols"], seed)
+        return answer
 
     def memory(self) -> Message:
         return {"peak_mib": peak_memory()}

@@ -56,6 +56,20 @@ def train(
     return model
 
 
+def write(model: nn.Module, symbols: Array, seed: int) -> str:
+    """400 characters after a new line, as the trained module goes on.
+
+    Args:
+        model: trained on numbers of symbols.
+        symbols: the byte that each number stands for.
+        seed: of the draws.
+    """
+    assert isinstance(model, models.GPT)
+    first = np.flatnonzero(symbols == ord("\n"))
+    tokens = models.generate(model, first, 400, temperature=0.8, seed=seed)
+    return symbols[tokens[1:]].tobytes().decode("latin-1")
+
+
 def judge(recipe: Recipe, model: nn.Module, inputs: Array, targets: Array) -> float:
     """The accuracy; of a text the mean loss."""
     right = total = 0.0

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from benchmarks.contestants.glassnet_recipe import build, judge, train
+from benchmarks.contestants.glassnet_recipe import build, judge, train, write
 from benchmarks.recipes import RECIPES, Recipe
 
 from benchmarks import accuracy, table
@@ -44,3 +44,21 @@ def test_what_was_reached_is_said_seed_by_seed() -> None:
     text = table.accuracy(found)
     assert "| A | ours | 97.0% | 98.0%, 98.0%, 98.0% | 2.0 |" in text
     assert "failed: no room" in text
+
+
+def test_of_a_text_the_estimate_and_what_was_written_are_told() -> None:
+    run = {"reached": 1.9, "estimated": 1.88, "seconds": 1.0, "text": "\nTo be"}
+    line = accuracy._line("ours", [run])
+    found = {"a": {"title": "A", "goal": 1.88, "contestants": {"x": line}}}
+    text = table.accuracy(found)
+    assert "| A | ours | 1.880 | 1.900; in 240 windows drawn: 1.880 | 1.0 |" in text
+    assert "ours writes:\n\n```text\nTo be\n```" in text
+    assert accuracy._told(run).endswith("'seconds': 1.0}\n\nTo be")
+
+
+def test_a_model_writes_characters() -> None:
+    model = build(RECIPES["gpt"], 0)
+    symbols = np.array([10, *range(32, 96)], np.uint8)
+    text = write(model, symbols, seed=0)
+    assert len(text) == 400
+    assert set(text.encode()) <= set(symbols.tolist())
