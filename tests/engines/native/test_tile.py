@@ -28,9 +28,14 @@ def test_threads_get_equal_shares():
 
 
 def test_rows_of_a_parameter_are_shared_out_where_it_is_updated():
-    size = (128, 64, 32, F32, find("avx512"))
+    size = (128, 128, 32, F32, find("avx512"))
     assert choose(*size, threads=2, finished=3).split == "rows"
     assert choose(*size, threads=2).split == "columns"
+
+
+def test_the_smaller_operand_is_what_every_thread_reads():
+    assert choose(768, 128, 128, F32, find("avx512"), threads=2).split == "rows"
+    assert choose(128, 768, 128, F32, find("avx512"), threads=2).split == "columns"
 
 
 def test_all_rows_stay_together_when_asked():

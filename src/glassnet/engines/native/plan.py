@@ -9,14 +9,18 @@ last reader.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from ..program import Variable
 from .expression import Place
 from .fuse import Fused
 from .kernel import Kernel, Reduction, Walk, at, probe
 
+Array = np.ndarray[Any, Any]
 ALIGNMENT = 64
 
 
@@ -37,6 +41,18 @@ class Plan:
             return self.slots.get(a) == self.slots.get(b)
         first, second = self.offsets[a], self.offsets[b]
         return first < second + _bytes(b) and second < first + _bytes(a)
+
+    def cross(self, mine: Mapping[Variable, Array], theirs: Mapping[Variable, Array]) -> bool:
+        """Does a thread's range of elements share memory with another thread's?"""
+        return any(
+            self.overlaps(a, b) and _cross(self._bytes(a, ranges), self._bytes(b, others))
+            for a, ranges in mine.items()
+            for b, others in theirs.items()
+        )
+
+    def _bytes(self, variable: Variable, ranges: Array) -> Array:
+        """The bytes of elements, in the caller's array or in the arena."""
+        return self.offsets.get(variable, 0) + ranges * variable.dtype.itemsize
 
 
 def plan(fused: Fused, updates: dict[Variable, Variable]) -> Plan:
@@ -59,6 +75,13 @@ def plan(fused: Fused, updates: dict[Variable, Variable]) -> Plan:
             result.slots[output] = max(result.slots.values(), default=-1) + 1
     _fill_arena(fused, result)
     return result
+
+
+def _cross(mine: Array, theirs: Array) -> bool:
+    """Do ranges of two different threads overlap?"""
+    (low, high), (start, stop) = mine.T, theirs.T
+    common = np.minimum(high[:, None], stop) > np.maximum(low[:, None], start)
+    return bool(common.sum() > common.trace())
 
 
 def _bytes(variable: Variable) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..program import Variable
@@ -43,6 +44,7 @@ class Product:
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
     fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
     packed: Variable | None = None  # all panels of the right operand, where they are kept
+    rests: tuple[int, ...] = ()  # rows in the last panel of a thread, where it is not full
 
     @property
     def line(self) -> int:
@@ -62,10 +64,29 @@ class Product:
         return -(-self.n // self.tile.columns)
 
     @property
+    def by_rows(self) -> bool:
+        """Are rows shared out one by one, and not panel by panel?"""
+        return self.split == "rows" and self.line == self.m
+
+    @property
     def units(self) -> int:
-        return {"batch": self.batch, "rows": self.row_panels, "columns": self.column_panels}[
-            self.split
-        ]
+        rows = self.m if self.by_rows else self.row_panels
+        return {"batch": self.batch, "rows": rows, "columns": self.column_panels}[self.split]
+
+    def first_row(self, unit: int) -> int:
+        """The row with which a unit begins, where rows are shared out."""
+        if self.by_rows:
+            return unit
+        line, panel = divmod(unit, self.line_panels)
+        return line * self.line + panel * self.tile.rows
+
+    def cut(self, parts: Sequence[tuple[int, int]]) -> Product:
+        """The product with its units shared out like this, or all done by one thread."""
+        lengths = [self.line]
+        if self.by_rows:
+            lengths += [end - begin for begin, end in parts]
+        rests = {length % self.tile.rows for length in lengths} - {0}
+        return replace(self, rests=tuple(sorted(rests)))
 
     @property
     def blocks(self) -> int:

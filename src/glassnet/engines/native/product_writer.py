@@ -36,11 +36,10 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One panel of rows: which of all, in which line, which panel and row of it, how many rows."""
+    """One panel of rows: which of a thread's, in which line, from which row of it, how many."""
 
     number: Value
     line: Value
-    panel: Value
     inside: Value
     first: Value  # counted from the first of all rows
     count: Value
@@ -104,10 +103,12 @@ class ProductWriter:
         if p.packed is None:
             with w.loop(*columns) as panel:
                 self._pack(panel, columns[0], k)
-        whole = (number(0, "i64"), number(p.row_panels, "i64"))
-        rows = (BEGIN, END) if p.split == "rows" else whole
-        with w.loop(*rows) as row_panel:
-            mine = self._rows_of(row_panel)
+        units = p.m if p.line == p.m else p.row_panels
+        first, last = number(0, "i64"), number(units, "i64")
+        if p.split == "rows":
+            first, last = BEGIN, END
+        with w.loop(first, last, p.tile.rows if p.line == p.m else 1) as unit:
+            mine = self._panel_of(unit, first, last) if p.line == p.m else self._rows_of(unit)
             if p.packs_left:
                 cut = Left(p.m, p.tile.rows, p.tile.lanes, p.deepest, mine.first, k.first, k.count)
                 pack_left(self.e, self._source(p.a), p.a, cut)
@@ -120,20 +121,24 @@ class ProductWriter:
         right = Panel(p.b, self._source(p.b), p.n, self._panel(panel, first, k))
         pack(self.e, right, p.tile, k.first, column, k.count, p.k)
 
+    def _panel_of(self, row: Value, begin: Value, end: Value) -> Rows:
+        """The panel that starts at a row, one of those from `begin` to `end`."""
+        p, w = self.p, self.w
+        count = self._smaller(w.binary("sub", end, row), number(p.tile.rows, "i64"))
+        before = w.binary("sub", row, begin)
+        place = w.binary("udiv", before, number(p.tile.rows, "i64")) if p.blocks > 1 else before
+        return Rows(place, number(0, "i64"), row, row, count)
+
     def _rows_of(self, row_panel: Value) -> Rows:
         """The rows of a panel: those of a line, or what is left of it."""
         p, w = self.p, self.w
-        line, panel = number(0, "i64"), row_panel
-        if p.line < p.m:
-            line = w.binary("udiv", row_panel, number(p.line_panels, "i64"))
-            panel = w.binary("urem", row_panel, number(p.line_panels, "i64"))
+        line = w.binary("udiv", row_panel, number(p.line_panels, "i64"))
+        panel = w.binary("urem", row_panel, number(p.line_panels, "i64"))
         inside = w.binary("mul", panel, number(p.tile.rows, "i64"))
         left = w.binary("sub", number(p.line, "i64"), inside)
         count = self._smaller(left, number(p.tile.rows, "i64"))
-        first = inside
-        if p.line < p.m:
-            first = w.binary("add", w.binary("mul", line, number(p.line, "i64")), inside)
-        return Rows(row_panel, line, panel, inside, first, count)
+        first = w.binary("add", w.binary("mul", line, number(p.line, "i64")), inside)
+        return Rows(row_panel, line, inside, first, count)
 
     def _panel(self, panel: Value, first: Value, k: Depth) -> Value:
         """Where a packed panel of the right operand begins."""
@@ -214,17 +219,12 @@ class ProductWriter:
         return w.pointer(self._source(a), self.kind, *(s for s in steps if s.name != "0"))
 
     def _function(self, rows: Rows) -> str:
-        """The tile's code; the last panel of a line may have fewer rows."""
-        p = self.p
-        full = self._micro(p.tile.rows)
-        rest = p.line % p.tile.rows
-        if not rest:
-            return full
-        if p.line_panels == 1:
-            return self._micro(rest)
-        at_edge = self.w.compare("icmp eq", rows.panel, number(p.line_panels - 1, "i64"))
-        edge = Value(self._micro(rest), "ptr", 0, 0)
-        return self.w.select(at_edge, edge, Value(full, "ptr", 0, 0)).name
+        """The tile's code; the last panel of a line or of a thread's rows may have fewer rows."""
+        code = Value(self._micro(self.p.tile.rows), "ptr", 0, 0)
+        for rest in self.p.rests:
+            fits = self.w.compare("icmp eq", rows.count, number(rest, "i64"))
+            code = self.w.select(fits, Value(self._micro(rest), "ptr", 0, 0), code)
+        return code.name
 
     def _micro(self, rows: int) -> str:
         p, tile = self.p, self.p.tile

@@ -19,6 +19,7 @@ from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe
 from .plan import Plan
 from .product import Product, describe
+from .reach import Reach, reach
 from .rewrite import variables
 from .rows import is_narrow
 from .target import Target
@@ -78,6 +79,9 @@ def schedule(
         threads = 1
         for task in tasks:
             task.parts = _parts(task, 1)
+    for task in tasks:
+        if task.product:
+            task.product = task.product.cut(task.parts)
     _place_barriers(tasks, fused, plan)
     products = [task.product for task in tasks if task.product]
     inner = [task.kernel.loop.schedule for task in tasks if task.kernel.loop]
@@ -205,19 +209,19 @@ def _parts(task: Task, threads: int) -> list[tuple[int, int]]:
 
 def _place_barriers(tasks: list[Task], fused: Fused, plan: Plan) -> None:
     """A barrier before each task that meets memory touched by other threads since the last one."""
-    open_tasks: list[Task] = []
+    before: list[Reach] = []
     for task in tasks:
-        if any(_clash(other, task, fused, plan) for other in open_tasks):
+        mine = reach(task, fused)
+        if any(_clash(other, mine, plan) for other in before):
             task.barrier = True
-            open_tasks = []
-        open_tasks.append(task)
+            before = []
+        before.append(mine)
 
 
-def _clash(first: Task, second: Task, fused: Fused, plan: Plan) -> bool:
-    if first.alone and second.alone:
-        return False  # the first thread runs both
-    writes, reads = first.kernel.writes, list(fused.reads(first.kernel))
-    theirs = [*second.kernel.writes, *fused.reads(second.kernel)]
-    return any(plan.overlaps(a, b) for a in writes for b in theirs) or any(
-        plan.overlaps(a, b) for a in reads for b in second.kernel.writes
+def _clash(first: Reach, second: Reach, plan: Plan) -> bool:
+    """Does a thread write what another one touches in the other task?"""
+    return (
+        plan.cross(first.writes, second.writes)
+        or plan.cross(first.writes, second.reads)
+        or plan.cross(first.reads, second.writes)
     )

@@ -77,6 +77,13 @@ def choose(
                 continue
             for split in splits:
                 cost = _cycles(m, n, k, rows, vectors, lanes, split, threads, lie.lines)
+                cost += (
+                    _FOREIGN
+                    * (n if split == "rows" else m * lie.lines)
+                    * k
+                    / lanes
+                    * (1 - 1 / threads)
+                )
                 cost += _packing(n, k, vectors * lanes, split, threads) if packs else 0.0
                 if split == "columns" and finished and threads > 1:
                     cost += _FOREIGN * m * n / lanes / threads
@@ -133,7 +140,8 @@ def _cycles(
     elif lines > 1:
         lines = math.ceil(lines / threads)
     else:
-        panels = math.ceil(panels / threads)
+        m = math.ceil(m / threads)
+        panels = math.ceil(m / rows)
     full = min(panels, m // rows)
     edge = panel(m % rows) if full < panels else 0.0
     return columns * lines * (full * panel(rows) + edge)
