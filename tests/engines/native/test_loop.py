@@ -115,3 +115,45 @@ def test_the_loop_and_its_kernels_are_shown():
     text = check(scanned(cell(3, 8), 4), *arrays, rtol=1e-5).show()
     assert "scan of 4 steps" in text
     assert text.count("contract 3×8") == 1
+
+
+def alone(rows, width):
+    """Of each row of a sequence: its product with the weights, and a sum."""
+
+    def step(xp, x, w):
+        y = xp.tanh(xp.contract(x, w, spec="bh,hg->bg"))
+        return [y, xp.sum(y, axes=(0,), keepdims=False)]
+
+    return body_of(step, ((rows, width), F32), ((width, width), F32))
+
+
+@pytest.mark.parametrize("length", [1, 7])
+def test_steps_without_a_state_are_shared_out(length):
+    """Every thread takes some of the steps; none waits for another inside the loop."""
+    arrays = normal(length, 40, 64), normal(64, 64)
+    function = scanned(alone(40, 64), length, carried=0)
+    natives = [check(function, *arrays, rtol=1e-5, threads=n) for n in (1, 2, 3, 8)]
+    assert natives[1].threads == min(2, length)
+    for native in natives:
+        for a, b in zip(natives[0](*arrays), native(*arrays), strict=True):
+            assert np.array_equal(a, b)
+
+
+def test_loops_with_and_without_a_state_in_a_loop_without():
+    inner = cell(8, 16)
+    apart = alone(8, 16)
+
+    def step(xp, rows, w):
+        start = xp.full(shape=(8, 16), value=0.0, dtype=F32)
+        last, *_ = scanned(inner, 3)(xp, start, rows, w)
+        found, sums = scanned(apart, 3, carried=0)(xp, rows, w)
+        return [xp.add(last, 1.0), found, sums]
+
+    body = body_of(step, ((3, 8, 16), F32), ((16, 16), F32))
+    arrays = normal(64, 3, 8, 16), normal(16, 16)
+    one, three = (
+        check(scanned(body, 64, carried=0), *arrays, rtol=1e-5, threads=n) for n in (1, 3)
+    )
+    assert three.threads == 3
+    for a, b in zip(one(*arrays), three(*arrays), strict=True):
+        assert np.array_equal(a, b)

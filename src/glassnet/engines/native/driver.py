@@ -1,7 +1,8 @@
 """One step of a program as a function: the kernels in order, for one thread or for several.
 
 A loop (`scan`) is a function too: it calls the kernels of its body at every step, each with this
-thread's part, and the threads meet at the same barrier.
+thread's part, and the threads meet at the same barrier. A loop without state is called like a
+kernel, its units being its steps.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .schedule import Schedule, Task
 
 SCRATCH = "ptr %panel, ptr %tile, ptr %left, ptr %flag"
 LOOP = f"{SCRATCH}, ptr %sync, i64 %thread"
+SHARED_OUT = f"{SCRATCH}, ptr %sync, i64 %member"
 Addresses = Callable[[Variable], str]
 
 
@@ -27,6 +29,7 @@ class Call:
     name: str
     buffers: list[Variable]
     loops: bool = False
+    rest: str = SCRATCH  # what it is called with besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,10 @@ class _Writer:
             if call.loops:
                 self._loop(f"{prefix}{i}", task, call.name, words)
             elif self.threads == 1:
-                words += f"i64 0, i64 {task.extent}, {SCRATCH}"
+                words += f"i64 0, i64 {task.extent}, {call.rest}"
                 self.lines.append(f"  call void @{call.name}({words})")
             else:
-                self._part(f"{prefix}{i}", task, call.name, words)
+                self._part(f"{prefix}{i}", task, call, words)
 
     def _loop(self, label: str, task: Task, name: str, words: str) -> None:
         """A loop on all threads, or on the first alone."""
@@ -71,7 +74,7 @@ class _Writer:
         call = f"  call void @{name}.{inner}({words}{LOOP})"
         self.lines += self.first(label, [call]) if inner < self.threads else [call]
 
-    def _part(self, label: str, task: Task, name: str, words: str) -> None:
+    def _part(self, label: str, task: Task, call: Call, words: str) -> None:
         """A call with this thread's part, if it has one."""
         k, table = f"%k{label}", f"@parts{label}"
         cuts = ", ".join(f"i64 {cut}" for part in task.parts for cut in part)
@@ -85,7 +88,7 @@ class _Writer:
             f"  {k}.c = icmp slt i64 {k}.b, {k}.e",
             f"  br i1 {k}.c, label {k}.run, label {k}.skip",
             f"k{label}.run:",
-            f"  call void @{name}({words}i64 {k}.b, i64 {k}.e, {SCRATCH})",
+            f"  call void @{call.name}({words}i64 {k}.b, i64 {k}.e, {call.rest})",
             f"  br label {k}.skip",
             f"k{label}.skip:",
         ]
@@ -170,27 +173,25 @@ class _LoopWriter:
         self.w = _Writer(threads)
         self.name, self.loop, self.calls = name, loop, calls
         self.outer = {v: f"%p{i}" for i, v in enumerate(loop.operands)}
-        self.room = self.outer[loop.room]
+        self.room = "%room"
         self.inner: dict[Variable, str] = {}
 
     def write(self, packing: list[Packing]) -> str:
         w, loop = self.w, self.loop
-        pointers = "".join(f"ptr {p}, " for p in self.outer.values())
-        head = f"define internal void @{self.name}.{w.threads}({pointers}{LOOP}) #0 {{"
-        w.lines += [head, "entry:"]
+        w.lines += self._head()
         self._fixed()
         for j, packed in enumerate(packing):
             self._pack(f"%pack{j}", packed)
         if packing:
             w.meet()
         w.lines += ["  br label %start", "start:", "  br label %loop", "loop:"]
-        w.lines.append("  %n = phi i64 [0, %start], [%n.next, %next]")
+        w.lines.append("  %n = phi i64 [%first, %start], [%n.next, %next]")
         for i, state in enumerate(loop.states):
             first = self.outer[state.first]
             w.lines.append(f"  %old{i} = phi ptr [{first}, %start], [%new{i}, %next]")
             self.inner[state.old] = f"%old{i}"
         turned = f"sub i64 {loop.steps - 1}, %n" if loop.reverse else "add i64 %n, 0"
-        w.lines += [f"  %row = {turned}", f"  %at.end = icmp eq i64 %n, {loop.steps - 1}"]
+        w.lines += [f"  %row = {turned}", "  %at.end = icmp eq i64 %n, %last"]
         w.lines.append("  %turn = and i64 %n, 1")
         for j, (inside, outside) in enumerate(loop.rows.items()):
             size = inside.size * inside.dtype.itemsize
@@ -212,6 +213,28 @@ class _LoopWriter:
                 copy = _copy(self.outer[state.last], f"%new{i}", state.new)
                 w.lines += w.first(f".last{i}", copy)
         return w.text()
+
+    def _head(self) -> list[str]:
+        """The function's first lines: which steps it takes, and where it works."""
+        loop, room = self.loop, self.outer[self.loop.room]
+        pointers = "".join(f"ptr {p}, " for p in self.outer.values())
+        if not loop.shared_out:
+            return [
+                f"define internal void @{self.name}.{self.w.threads}({pointers}{LOOP}) #0 {{",
+                "entry:",
+                "  %first = add i64 0, 0",
+                f"  %last = add i64 0, {loop.steps - 1}",
+                f"  %room = getelementptr i8, ptr {room}, i64 0",
+            ]
+        steps = "i64 %first, i64 %end"
+        return [
+            f"define internal void @{self.name}.1({pointers}{steps}, {SHARED_OUT}) #0 {{",
+            "entry:",
+            "  %last = sub i64 %end, 1",
+            f"  %mine = mul i64 %member, {loop.room_bytes}",
+            f"  %room = getelementptr i8, ptr {room}, i64 %mine",
+            "  %thread = add i64 0, 0",  # alone in its body
+        ]
 
     def _pack(self, name: str, packing: Packing) -> None:
         """This thread's share of the panels."""

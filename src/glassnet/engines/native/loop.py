@@ -5,6 +5,9 @@ move on in the arrays of that program: a sequence and a stacked output by one ro
 is written to the place from which the next step reads it: to its row, where it is stacked anyway,
 else to one of two buffers in turn. The weights of the products are packed once, before the first
 step.
+
+The steps of a loop that carries no state need nothing from each other. Threads share them out, and
+each runs the whole body of its steps alone, in a room of its own, with nobody to wait for.
 """
 
 from __future__ import annotations
@@ -46,10 +49,16 @@ class Loop:
     plan: Plan
     schedule: Schedule
     room: Variable  # outside: bytes for the body's arena and the buffers of states
+    room_bytes: int  # of one thread, where each has its own
     states: list[State]
     rows: dict[Variable, Variable]  # inside → outside: rows of sequences and stacked outputs
     fixed: dict[Variable, Variable]  # inside → outside: constants of the loop
     operands: list[Variable] = field(default_factory=list)  # outside: all arrays it is called with
+
+    @property
+    def shared_out(self) -> bool:
+        """Is each step one thread's, and not every thread's?"""
+        return not self.states
 
     @property
     def work(self) -> int:
@@ -93,6 +102,8 @@ def _loop(kernel: Kernel, threads: int, target: Target) -> Loop:
     settings = dict(statement.settings)
     body: Program = settings["body"]
     carried, length = settings["carried"], settings["length"]
+    rooms = 1 if carried else threads
+    threads //= rooms
     many = carried + settings["sequences"]
     fused = fuse(body, {})
     lower(fused, threads, target)
@@ -113,7 +124,8 @@ def _loop(kernel: Kernel, threads: int, target: Target) -> Loop:
         if task.product and task.product.packed:
             inner.offsets[task.product.packed] = size
             size += padded(task.product.packed)
-    room = Variable(-1 - statement.out.number, (max(size, 1),), np.dtype(np.uint8))
+    size = -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
+    room = Variable(-1 - statement.out.number, (size * rooms,), np.dtype(np.uint8))
     return Loop(
         length,
         settings["reverse"],
@@ -121,6 +133,7 @@ def _loop(kernel: Kernel, threads: int, target: Target) -> Loop:
         inner,
         scheduled,
         room,
+        size,
         states,
         dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked,
         fixed,

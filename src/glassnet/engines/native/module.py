@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .columns import ColumnWriter
-from .driver import Call, Packing, write_loop, write_step
+from .driver import LOOP, Call, Packing, write_loop, write_step
 from .expression import Expressions
 from .fuse import Fused
 from .plan import Plan
@@ -71,7 +71,10 @@ class _Kernels:
             self._count += 1
             for threads in sorted({1, min(self.threads[-1], loop.schedule.threads)}):
                 self.loops.append(write_loop(name, loop, packing, inner, threads))
-            call = Call(name, loop.operands, loops=True)
+            if loop.shared_out:
+                call = Call(f"{name}.1", loop.operands, rest=LOOP)
+            else:
+                call = Call(name, loop.operands, loops=True)
         else:
             call = self._function(_kernel(fused, task, self.target))
         self.called[id(task.kernel)] = call.name

@@ -122,7 +122,8 @@ def _task(
             return Task(kernel, kernel.columns, 1, work)
         case "scan":
             assert kernel.loop is not None
-            return Task(kernel, 1, 1, kernel.loop.work)
+            steps = kernel.loop.steps if kernel.loop.shared_out else 1
+            return Task(kernel, steps, 1, kernel.loop.work)
     if kernel.flexible:
         _choose_rows(kernel, walk)
     if kernel.rows == 1 and not kernel.anchors:
@@ -197,8 +198,9 @@ def _work(fused: Fused, kernel: Kernel) -> int:
 
 def _parts(task: Task, threads: int) -> list[tuple[int, int]]:
     """The range of units of each thread."""
-    if task.kernel.loop is not None:  # every thread runs the loop, if its body is shared at all
-        shared = task.kernel.loop.schedule.threads > 1
+    loop = task.kernel.loop
+    if loop is not None and loop.states:  # every thread runs the loop, if its body is shared at all
+        shared = loop.schedule.threads > 1
         return [(0, int(shared or thread == 0)) for thread in range(threads)]
     units = -(-task.extent // task.grain)
     count = 1 if task.work < _ALONE else min(threads, units)
