@@ -104,3 +104,14 @@ def test_strides_within_a_vector(lanes, heads, factor, columns, odd):
         first = evaluate(moved, {"r": 1, "c": start})
         steps = [evaluate(moved, {"r": 1, "c": start + i}) - first for i in range(lanes)]
         assert steps == [stride * i for i in range(lanes)]
+
+
+def test_a_quotient_of_what_all_lanes_share_is_shared():
+    """Tiles of images, channels last: 32 channels fill vectors, 6 tiles a row do not."""
+    loop = Loop("l", 6 * 6 * 32)
+    tile, channel = delinearise(of(loop), (36, 32))
+    row, column = delinearise(tile, (6, 6))
+    flat = linearise((row * 4, column * 4, channel), (26, 26, 32))
+    assert stride_of(flat, loop, 16) == 1
+    assert stride_of(flat, loop) is None
+    assert stride_of(linearise((row, column), (6, 6)), loop, 16) == 0

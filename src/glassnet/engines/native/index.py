@@ -204,11 +204,22 @@ def stride_of(index: Index, loop: Atom, lanes: int = 1) -> int | None:
     for atom, coefficient in index.terms:
         if atom == loop:
             stride += coefficient
-        elif depends(atom, loop):
+        elif depends(atom, loop) and not _same_for_all(atom, loop, lanes):
             if lanes == 1 or not _keeps_vectors_whole(atom, loop, lanes):
                 return None
             stride += coefficient if isinstance(atom, Remainder) else 0
     return stride
+
+
+def _same_for_all(atom: Atom, loop: Atom, lanes: int) -> bool:
+    """Is it one number for all lanes of a vector?"""
+    if not depends(atom, loop):
+        return True
+    if lanes == 1 or not isinstance(atom, Quotient | Remainder):
+        return False
+    if isinstance(atom, Quotient) and _keeps_vectors_whole(atom, loop, lanes):
+        return True
+    return all(_same_for_all(inner, loop, lanes) for inner, _ in atom.of.terms)
 
 
 def _keeps_vectors_whole(atom: Atom, loop: Atom, lanes: int) -> bool:
@@ -220,10 +231,7 @@ def _keeps_vectors_whole(atom: Atom, loop: Atom, lanes: int) -> bool:
         whole = isinstance(inner, Remainder) and _keeps_vectors_whole(inner, loop, lanes)
         if inner == loop or (whole and depends(inner, loop)):
             steps += coefficient
-        elif coefficient % lanes or (
-            depends(inner, loop)
-            and not (isinstance(inner, Quotient) and _keeps_vectors_whole(inner, loop, lanes))
-        ):
+        elif coefficient % lanes or not _same_for_all(inner, loop, lanes):
             return False
     return steps == 1 and atom.of.constant % lanes == 0
 
