@@ -78,6 +78,7 @@ class Program:
     constants: dict[Variable, np.ndarray[Any, Any]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     outputs: list[Variable] = field(default_factory=list)
+    _checked: int = field(default=-1, repr=False, compare=False)  # statements that obey the rules
 
     def __str__(self) -> str:
         lines = [f"{v!s:<5} {v.dtype!s:<8} {v.shape!s:<16} input" for v in self.inputs]
@@ -87,6 +88,8 @@ class Program:
 
     def check(self) -> None:
         """Raises ProgramError unless every statement obeys its rule and uses what is defined."""
+        if self._checked == len(self.statements):
+            return
         from .recorder import Recorder  # it writes programs, and so stands above them
 
         recorder = Recorder()
@@ -109,6 +112,7 @@ class Program:
         for output in self.outputs:
             if output not in arrays:
                 raise ProgramError(f"the output {output} is never assigned")
+        self._checked = len(self.statements)
 
 
 def call(engine: Any, statement: Statement, arrays: Mapping[Variable, Any]) -> dict[Variable, Any]:
