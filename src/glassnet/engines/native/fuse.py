@@ -100,11 +100,22 @@ class _Fuser:
             if statement.out in parts:
                 continue
             if statement.out in self.stored and statement.out.size:
-                made = _kernels_of(statement, self.walk)
+                made = self._together(_kernels_of(statement, self.walk))
                 kernels += made
                 self.home |= dict.fromkeys(statement.outs, made)
                 self.home |= {part: [k] for k in made for part in k.placed}
         return kernels
+
+    def _together(self, kernels: list[Kernel]) -> list[Kernel]:
+        """Parts of one array that run alike and read the same: one kernel, one look at it."""
+        alike: dict[object, Kernel] = {}
+        for kernel in kernels:
+            domain = kernel.kind, kernel.rows, kernel.columns
+            reads = frozenset(_reads(kernel, self.statements, self.stored))
+            first = alike.setdefault((domain, reads) if kernel.placed else id(kernel), kernel)
+            if first is not kernel:
+                _absorb(first, kernel)
+        return list(alike.values())
 
     def reads(self, kernel: Kernel) -> set[Variable]:
         """The stored variables a kernel loads, while the kernels are being merged."""

@@ -24,6 +24,7 @@ from .plan import ALIGNMENT, Plan, plan
 from .rewrite import Rewriter, variables
 from .schedule import Schedule, schedule
 from .simplify import simplify
+from .stored import in_memory
 from .target import Target
 
 
@@ -71,20 +72,28 @@ def with_loops(program: Program) -> Program:
     if not any(s.function == "scan" for s in program.statements):
         return program
     rewriter = Rewriter(program)
+    bodies: dict[int, Program] = {}
     for statement in program.statements:
         if statement.function == "scan":
-            _prepare(rewriter, statement)
+            _prepare(rewriter, statement, bodies)
         else:
             rewriter.copy(statement)
     return rewriter.finish()
 
 
-def _prepare(rewriter: Rewriter, statement: Statement) -> None:
+def _prepare(rewriter: Rewriter, statement: Statement, bodies: dict[int, Program]) -> None:
+    """A scan with its body made ready; loops that share a body share that, too."""
     settings = dict(statement.settings)
-    body = canonical(simplify(with_loops(settings["body"])), settings["carried"])
+    given = settings["body"]
+    if id(given) not in bodies:
+        bodies[id(given)] = canonical(simplify(with_loops(given)), settings["carried"])
+    body = bodies[id(given)]
     arrays = [rewriter.array(operand) for operand in statement.operands]
     arrays += [rewriter.xp.constant(values) for values in body.constants.values()]
-    settings["body"] = Program([*body.inputs, *body.constants], {}, body.statements, body.outputs)
+    if body.constants:
+        given = [*body.inputs, *body.constants]
+        body = Program(given, {}, body.statements, body.outputs)
+    settings["body"] = body
     results = rewriter.xp.scan(*arrays, **settings)
     for old, array in zip(statement.outs, results, strict=True):
         rewriter.put(old, array)
@@ -94,10 +103,10 @@ def lower(fused: Fused, threads: int, target: Target) -> None:
     """Makes every loop of a program ready."""
     for kernel in fused.kernels:
         if kernel.kind == "scan":
-            kernel.loop = _loop(kernel, threads, target)
+            kernel.loop = _loop(kernel, fused, threads, target)
 
 
-def _loop(kernel: Kernel, threads: int, target: Target) -> Loop:
+def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
     (statement,) = kernel.anchors
     settings = dict(statement.settings)
     body: Program = settings["body"]
@@ -108,7 +117,10 @@ def _loop(kernel: Kernel, threads: int, target: Target) -> Loop:
     fused = fuse(body, {})
     lower(fused, threads, target)
     inner = plan(fused, {})
-    operands, outs = variables(statement.operands), statement.outs
+    operands = [
+        in_memory(v, around.statements, around.stored) for v in variables(statement.operands)
+    ]
+    outs = statement.outs
     stacked = dict(zip(body.outputs[carried:], outs[carried:], strict=True))
     states, size = [], inner.arena_bytes
     for i in range(carried):

@@ -28,6 +28,7 @@ from .schedule import Schedule, schedule
 from .simplify import simplify
 from .target import Target, find
 from .threads import Team
+from .tiled import with_tiles
 
 Array = np.ndarray[Any, Any]
 
@@ -104,7 +105,7 @@ class NativeProgram:
         self.updates = updates
         self.target = target
         self._check_updates()
-        self.program = canonical(simplify(with_loops(program)))
+        self.program = canonical(simplify(with_loops(with_tiles(program, target))))
         self.program.check()
         inputs, outputs = self.program.inputs, self.program.outputs
         changes = {inputs[i]: outputs[o] for i, o in updates.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+
 from ..program import Program, Statement, Variable
 from ..protocol import COSTLY
 from .axis import axes
@@ -27,11 +29,23 @@ def stored_variables(program: Program) -> frozenset[Variable]:
             for operand in variables(statement.operands):
                 stored.add(_operand(operand, stored, statements))
         elif statement.function == "scan":
-            stored.update(variables(statement.operands))
+            stored |= {in_memory(v, statements, stored) for v in variables(statement.operands)}
         elif statement.function == "gather":
             stored.add(_base(variables(statement.operands)[0], stored, statements))
     stored |= _deep(program, stored)
     return frozenset(stored | _asked_twice(program, stored)) - inputs
+
+
+def in_memory(
+    variable: Variable, statements: Mapping[Variable, Statement], stored: Set[Variable]
+) -> Variable:
+    """Where a variable's numbers lie in their order: itself, or what it is a reshape of."""
+    while variable not in stored and variable in statements:
+        statement = statements[variable]
+        if statement.function != "reshape":
+            break
+        (variable,) = variables(statement.operands)
+    return variable
 
 
 def _base(
@@ -82,13 +96,19 @@ def _deep(program: Program, stored: set[Variable]) -> set[Variable]:
 
 
 def _asked_twice(program: Program, stored: set[Variable]) -> set[Variable]:
-    """Costly or long expressions that more than one stored variable would compute."""
+    """Costly or long expressions that more than one stored variable would compute.
+
+    A view of a view is no longer than a view: both only say where to look.
+    """
     askers: dict[Variable, set[Variable]] = {}
     extra: set[Variable] = set()
     length: dict[Variable, int] = {}
+    views: set[Variable] = set()
     for statement in program.statements:
         inner = sum(length.get(v, 0) for v in variables(statement.operands))
-        length[statement.out] = 0 if statement.out in stored else min(1 + inner, 10_000)
+        own = not (is_view(statement) and statement.operands[0] in views)
+        views |= {statement.out} if is_view(statement) else set()
+        length[statement.out] = 0 if statement.out in stored else min(own + inner, 10_000)
     for statement in reversed(program.statements):
         out = statement.out
         mine = askers.get(out, set())
