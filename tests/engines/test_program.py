@@ -141,3 +141,14 @@ def test_the_type_of_each_result():
     assert xp.sum(a, axes=(0,), keepdims=True).shape == (1, 3)
     assert xp.random_bits(xp.input((3,), U4), shape=(7,), stream=1).dtype == U4
     assert (a.ndim, a.size) == (2, 6)
+
+
+def test_a_program_that_was_in_order_is_looked_at_again_when_it_has_changed():
+    xp = Recorder()
+    a = xp.input((3,), np.dtype("float32"))
+    program = xp.finish([xp.negative(xp.exp(a))])
+    program.check()
+    program.check()
+    program.statements.reverse()
+    with pytest.raises(ProgramError):
+        program.check()

@@ -7,6 +7,7 @@ engine that writes it.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -78,7 +79,7 @@ class Program:
     constants: dict[Variable, np.ndarray[Any, Any]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     outputs: list[Variable] = field(default_factory=list)
-    _checked: int = field(default=-1, repr=False, compare=False)  # statements that obey the rules
+    _checked: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     def __str__(self) -> str:
         lines = [f"{v!s:<5} {v.dtype!s:<8} {v.shape!s:<16} input" for v in self.inputs]
@@ -88,7 +89,9 @@ class Program:
 
     def check(self) -> None:
         """Raises ProgramError unless every statement obeys its rule and uses what is defined."""
-        if self._checked == len(self.statements):
+        parts = [*self.inputs, *self.constants, *self.statements, *self.outputs]
+        known = self._checked  # what was found in order needs no second look
+        if len(known) == len(parts) and all(map(operator.is_, known, parts)):
             return
         from .recorder import Recorder  # it writes programs, and so stands above them
 
@@ -112,7 +115,7 @@ class Program:
         for output in self.outputs:
             if output not in arrays:
                 raise ProgramError(f"the output {output} is never assigned")
-        self._checked = len(self.statements)
+        self._checked = parts
 
 
 def call(engine: Any, statement: Statement, arrays: Mapping[Variable, Any]) -> dict[Variable, Any]:
