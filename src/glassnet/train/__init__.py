@@ -2,8 +2,9 @@
 
 `step.py` is one step; `runner.py` an epoch of them; `training.py` epoch after epoch, as `fit.py`
 prepared them and `checkpoint.py` writes them down; `run.py` what it leaves behind; `predictor.py`
-the trained network with what its inputs and outputs mean. `approximation.py` trains networks of
-growing width towards a function.
+the trained network with what its inputs and outputs mean; `gauge.py` what is measured inside a
+step, `statistics.py` what it was over time, and `findings.py` what that says. `approximation.py`
+trains networks of growing width towards a function.
 """
 
 from .approximant import Approximant
@@ -11,6 +12,7 @@ from .approximation import Approximation, approximate
 from .average import Average
 from .callbacks import Callback, Progress
 from .checkpoint import Checkpoint
+from .findings import Finding
 from .fit import fit
 from .history import History
 from .measures import METRICS, top_k
@@ -20,6 +22,7 @@ from .predictor import Predictor
 from .rates import RateCurve, find_rate
 from .reading import READINGS, Reading
 from .run import Run
+from .statistics import Series, Statistics
 from .step import Step
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "Average",
     "Callback",
     "Checkpoint",
+    "Finding",
     "History",
     "Metric",
     "Predictor",
@@ -38,6 +42,8 @@ __all__ = [
     "RateCurve",
     "Reading",
     "Run",
+    "Series",
+    "Statistics",
     "Step",
     "approximate",
     "find_rate",

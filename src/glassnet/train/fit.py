@@ -20,6 +20,7 @@ from .best import Judge
 from .callbacks import Callback
 from .checkpoint import Checkpoint, Keeper
 from .engines import ENGINES, check_engine
+from .gauge import Gauge
 from .interrupt import Interrupt
 from .metric import Metric
 from .output import writable_folder
@@ -65,6 +66,7 @@ def fit(
     progress: bool | None = None,
     engine: str = "native",
     watch: Iterable[str] = (),
+    statistics: bool = False,
     watch_every: int = 50,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -102,7 +104,10 @@ def fit(
         engine: "native" compiles the step into one program; "numpy" runs it as it is written.
         watch: values and gradients to keep while learning, by name: a parameter (`0.weight`), a
             layer's output (`3`), or either with `.grad`. They are in `run.watched` afterwards.
-        watch_every: steps between two looks at them.
+        statistics: whether to measure weights, gradients, updates and activations as well: norms,
+            histograms, dead units. They are in `run.statistics` afterwards, with what there is to
+            say about them in `run.statistics.findings`.
+        watch_every: steps between two looks at what is watched and measured.
         checkpoint: folder for a checkpoint, written every minute and at the end; or a
             `train.Checkpoint`, which says how often. The same call goes on from there: after a
             kill or Ctrl-C, or with more epochs where the optimiser's rate does not depend on them.
@@ -135,7 +140,7 @@ def fit(
     steps = epochs * math.ceil(len(train) / (rows or len(train)))
     work = work_for(model, train, loss, optimizer_for(optimizer, steps), metrics, seed)
     equip(work, part=batch_size if accumulate > 1 else None, augment=augment, average=average)
-    work.probe = _probe(work, tuple(watch), watch_every)
+    work.probe = _probe(work, tuple(watch), watch_every, statistics, rows)
     judge = Judge.of(monitor, patience, work.metrics, held=held is not None)
     settings = settings_of(
         work,
@@ -147,7 +152,6 @@ def fit(
         best_by=judge.column if keep_best else None,
     )
     run = Run(Predictor.of(model, work.goal.reading, train), train, held, settings)
-    run.watched = work.probe.records if work.probe is not None else {}
     plan = judge, keep_best, rows, epochs, seed, sampling
     training = Training(work, ENGINES[engine](work), run, *plan)
     keeper = None if checkpoint is None else Keeper.of(checkpoint, training)
@@ -161,12 +165,16 @@ def fit(
     return run
 
 
-def _probe(work: Work, names: tuple[str, ...], every: int) -> Probe | None:
-    """What reads the values that are watched, where any are."""
-    if not names:
+def _probe(
+    work: Work, names: tuple[str, ...], every: int, measured: bool, rows: int | None
+) -> Probe | None:
+    """What reads the values that are watched or measured, where any are."""
+    if not names and not measured:
         return None
     check_count(every, "watch_every")
-    return Probe(work.step, names, every)
+    whole = min(rows or len(work.dataset), len(work.dataset))
+    gauge = Gauge(work.step.model) if measured else None
+    return Probe(work.step, names, every, gauge, whole)
 
 
 def _listeners(callbacks: Iterable[Callback], progress: bool | None) -> list[Callback]:

@@ -54,13 +54,22 @@ class NativeRunner:
             return
         before = self.state.snapshot()
         seen: list[Array] = []
+        waiting: list[tuple[Array, list[Array]]] = []  # rows and results that are not counted yet
+        left, looked = len(batches), time.perf_counter()
         for rows in self._portions(batches):
             losses, *rest = self._run(rows)
             self.steps += len(rows)
+            left -= len(rows)
             seen.append(losses)
-            if not self._sound(losses):
+            waiting.append((rows, [losses, *rest]))
+            if left and time.perf_counter() - looked < PATIENCE / 2:
+                continue  # a portion cut short by a watched step
+            looked = time.perf_counter()
+            if not self._sound(np.concatenate(seen)):
                 self._explain(before, batches, np.concatenate(seen))
-            self.work.count(totals, self.work.dataset, rows, [losses, *rest])
+            for alike in _joined(waiting):
+                self.work.count(totals, self.work.dataset, *alike)
+            waiting.clear()
             if watch(totals):
                 break
 
@@ -95,17 +104,21 @@ class NativeRunner:
     def _run(self, rows: Array) -> list[Array]:
         tables = [self.work.dataset.inputs, self.work.dataset.targets]
         probe = self.work.probe
-        if probe is not None and probe.distance(self.steps + 1) == 0:
+        if probe is not None and self._is_read(rows):
             found = self.watching(tables, rows)
-            results, values = found[: -len(probe.names)], found[-len(probe.names) :]
-            probe.keep(self.steps + 1, [value[0] for value in values])
-            return results
+            probe.keep(self.steps + 1, [value[0] for value in found[probe.results :]])
+            return found[: probe.results]
         began = time.perf_counter()
         results = self.loop(tables, rows)
         a_step = (time.perf_counter() - began) / len(rows)
         fitting = int(PATIENCE / a_step) if a_step else 8 * self._steps_at_once
         self._steps_at_once = max(1, min(fitting, 8 * self._steps_at_once))
         return results
+
+    def _is_read(self, rows: Array) -> bool:
+        """Whether the probe reads the first of these steps, which then stands alone."""
+        probe = self.work.probe
+        return probe is not None and probe.reads(self.steps + 1, rows.shape[1])
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """The loss and the metrics over a data set, in the compiled program."""
@@ -142,3 +155,15 @@ class NativeRunner:
             where=f"training step {eager.steps}",
             mend='train with engine="numpy", or with a smaller learning rate',
         )
+
+
+def _joined(
+    portions: Sequence[tuple[Array, list[Array]]],
+) -> Iterator[tuple[Array, list[Array]]]:
+    """Rows and results of portions, those with batches of one size put together."""
+    for _, group in groupby(portions, key=lambda portion: portion[0].shape[1]):
+        rows, results = zip(*group, strict=True)
+        if len(rows) == 1:
+            yield rows[0], results[0]
+        else:
+            yield np.concatenate(rows), [np.concatenate(x) for x in zip(*results, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from ..errors import ArgumentError, did_you_mean
 from ..nn import prediction, watching
 from ..tensor import Tensor
+from .gauge import Gauge
+from .statistics import Statistics
 from .step import Step
 
 Array = np.ndarray[Any, Any]
@@ -27,19 +29,34 @@ class Probe:
         step: the training step.
         names: what to watch.
         every: read at the steps 1, 1 + every, 1 + 2·every, …
+        gauge: measures all parameters and layers as well, where it is given.
+        rows: of a whole batch; the smaller one at the end of an epoch is not measured.
 
     Raises:
         ArgumentError: the network has no such parameter or layer.
 
     Attributes:
         records: for each name the step numbers and arrays read so far.
+        statistics: what the gauge has measured so far.
+        results: how many results a step has beside the values, once one has run.
     """
 
-    def __init__(self, step: Step, names: Iterable[str], every: int) -> None:
+    def __init__(
+        self,
+        step: Step,
+        names: Iterable[str],
+        every: int,
+        gauge: Gauge | None = None,
+        rows: int = 0,
+    ) -> None:
         self.step = step
         self.names = tuple(names)
         self.every = every
+        self.gauge = gauge
         self.records: dict[str, list[tuple[int, Array]]] = {name: [] for name in self.names}
+        self.statistics: Statistics | None = None if gauge is None else gauge.statistics()
+        self.rows = rows
+        self.results = 0
         self._parameters = step.model.named_parameters()
         known = [*self._parameters, *step.model.named_modules()]
         for name in self.names:
@@ -54,18 +71,28 @@ class Probe:
         """How many steps after step `number`, counted from 1, the next one is that is read."""
         return (1 - number) % self.every
 
+    def reads(self, number: int, rows: int) -> bool:
+        """Whether it reads step `number`, of so many rows."""
+        return self.distance(number) == 0 and bool(self.names or self._measures(rows))
+
+    def _measures(self, rows: int) -> bool:
+        return self.gauge is not None and rows == self.rows
+
     def __call__(
-        self, learn: Callable[[Tensor, Tensor], Any], inputs: Tensor, targets: Tensor
-    ) -> tuple[Any, list[Tensor]]:
+        self, learn: Callable[[Tensor, Tensor], list[Tensor]], inputs: Tensor, targets: Tensor
+    ) -> tuple[list[Tensor], list[Tensor]]:
         """The result of what runs the step, and the watched values beside it."""
         outputs: dict[str, Tensor] = {}
         found: list[Tensor] = []
         before = self.step.check
+        gauge = self.gauge if self._measures(len(inputs)) else None
 
         def read(loss: Tensor, inputs: Tensor, targets: Tensor) -> None:
             if before is not None:
                 before(loss, inputs, targets)
             found.extend(self._read(name, outputs, loss) for name in self.names)
+            if gauge is not None:
+                gauge.before(outputs, loss)
 
         self.step.check = read
         try:
@@ -73,12 +100,17 @@ class Probe:
                 result = learn(inputs, targets)
         finally:
             self.step.check = before
+        if gauge is not None:
+            found.append(gauge.after())
+        self.results = len(result)
         return result, found
 
-    def keep(self, number: int, values: Iterable[Array]) -> None:
+    def keep(self, number: int, values: Sequence[Array]) -> None:
         """Notes what was read at a step."""
-        for name, array in zip(self.names, values, strict=True):
+        for name, array in zip(self.names, values, strict=False):
             self.records[name].append((number, np.array(array)))
+        if self.gauge is not None and self.statistics is not None and len(values) > len(self.names):
+            self.statistics.keep(number, self.gauge.keys, values[-1])
 
     def _read(self, name: str, outputs: dict[str, Tensor], loss: Tensor) -> Tensor:
         plain = name.removesuffix(GRADIENT)

@@ -15,6 +15,7 @@ from ..nn import Module
 from ..tensor import HOOKS, in_notebook
 from .history import History
 from .predictor import Predictor
+from .statistics import Statistics
 
 Array = np.ndarray[Any, Any]
 
@@ -32,6 +33,9 @@ class Run:
         interrupted: whether Ctrl-C ended it early.
         watched: for each watched name the step numbers and arrays that were read.
         kept: the place in the history of the epoch whose weights were kept; None for the last.
+        statistics: of weights, gradients, updates and activations, where they were measured.
+        losses: of every step, before its update (steps,).
+        rates: the learning rate of every step (steps,).
     """
 
     predictor: Predictor
@@ -42,6 +46,9 @@ class Run:
     interrupted: bool = False
     watched: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
     kept: int | None = None
+    statistics: Statistics | None = None
+    losses: Array = field(default_factory=lambda: np.zeros(0))
+    rates: Array = field(default_factory=lambda: np.zeros(0))
 
     @property
     def model(self) -> Module:

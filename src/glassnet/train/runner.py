@@ -56,7 +56,7 @@ class EagerRunner:
             self._before = [p.array for p in self._statistics]
             batch = Tensor(work.dataset.inputs[rows]), Tensor(work.dataset.targets[rows])
             probe = work.probe
-            if probe is not None and probe.distance(self.steps + 1) == 0:
+            if probe is not None and probe.reads(self.steps + 1, len(rows)):
                 results, values = probe(work.learn, *batch)
                 probe.keep(self.steps + 1, [value.numpy() for value in values])
             else:

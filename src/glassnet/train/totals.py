@@ -21,12 +21,14 @@ class Totals:
     Attributes:
         rows: how many rows were seen.
         steps: in how many batches.
+        losses: of each batch, in pieces as they came.
     """
 
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self.metrics = metrics
         self.rows = 0
         self.steps = 0
+        self.losses: list[Array] = []
         self._loss = np.zeros(())
         self._sums = [np.zeros(()) for _ in metrics]
 
@@ -37,6 +39,7 @@ class Totals:
         """
         self.rows += rows * len(losses)
         self.steps += len(losses)
+        self.losses.append(np.asarray(losses, np.float64))
         self._loss = _added(self._loss, np.asarray(losses, np.float64) * rows)
         self._sums = [_added(a, np.asarray(b)) for a, b in zip(self._sums, sums, strict=True)]
 
@@ -59,17 +62,24 @@ class Totals:
     # -- saved and resumed -----------------------------------------------------------------------
     def arrays(self) -> dict[str, Array]:
         """All sums by name, enough to go on later."""
-        counts = np.array([self.rows, self.steps])
-        return {"counts": counts, "loss": self._loss, **dict(zip(*self._named(), strict=True))}
+        counts, losses = np.array([self.rows, self.steps]), joined(self.losses)
+        named = dict(zip(*self._named(), strict=True))
+        return {"counts": counts, "loss": self._loss, "losses": losses, **named}
 
     def load(self, arrays: dict[str, Array]) -> None:
         """Goes on where `arrays` was taken."""
         self.rows, self.steps = map(int, arrays["counts"])
         self._loss = arrays["loss"]
+        self.losses = [arrays["losses"]]
         self._sums = [arrays[name] for name in self._named()[0]]
 
     def _named(self) -> tuple[list[str], list[Array]]:
         return [f"metric {i}" for i in range(len(self.metrics))], self._sums
+
+
+def joined(pieces: Sequence[Array]) -> Array:
+    """Numbers that came in pieces (steps,)."""
+    return np.concatenate([np.zeros(0), *pieces])
 
 
 def _added(total: Array, steps: Array) -> Array:

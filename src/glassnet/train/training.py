@@ -17,11 +17,11 @@ from .interrupt import Interrupt
 from .run import Run
 from .runner import Runner
 from .state import Snapshot, State
-from .totals import Totals
+from .totals import Totals, joined
 from .work import Work
 
 Array = np.ndarray[Any, Any]
-BEST, TOTALS = "best", "totals"
+BEST, TOTALS, STEPS = "best", "totals", "steps"
 
 
 class Keeps(Protocol):
@@ -51,6 +51,7 @@ class Training:
         totals: of the epoch under way.
         elapsed: seconds that the epoch under way has taken before it was resumed.
         best: the weights after the best epoch, by name.
+        losses: of the steps of the epochs that are over.
     """
 
     work: Work
@@ -65,9 +66,13 @@ class Training:
     totals: Totals = field(init=False)
     elapsed: float = 0.0
     best: dict[str, Array] = field(default_factory=dict)
+    losses: list[Array] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.totals = Totals(self.work.metrics)
+        if self.work.probe is not None:
+            self.run.watched = self.work.probe.records
+            self.run.statistics = self.work.probe.statistics
 
     def go(self, audience: Audience, interrupt: Interrupt, keeper: Keeps | None = None) -> None:
         """Trains to the end, and has it written down on the way."""
@@ -75,6 +80,7 @@ class Training:
         while len(history) < self.epochs and not self.judge.is_over(history):
             self._epoch(len(history) + 1, audience, interrupt, keeper)
             done, self.totals, self.elapsed = self.totals, Totals(self.work.metrics), 0.0
+            self.losses += done.losses
             asked = audience.epoch_done(history.rows[-1], done)
             if self.run.interrupted:
                 return  # written down in the middle of the epoch
@@ -128,6 +134,9 @@ class Training:
     def finish(self) -> None:
         """Leaves the model with the weights that were judged: the best, or those at the end."""
         step = self.work.step
+        self.run.losses = joined(self.losses)
+        steps = np.arange(len(self.run.losses))
+        self.run.rates = np.broadcast_to(step.optimizer.rate(steps), steps.shape)
         if self.best:
             step.model.load_parameters(self.best)
             self.run.kept = self.judge.best(self.run.history)
@@ -142,6 +151,7 @@ class Training:
             **snapshot.arrays,
             **{f"{TOTALS}/{name}": array for name, array in self.totals.arrays().items()},
             **{f"{BEST}/{name}": array for name, array in self.best.items()},
+            f"{STEPS}/losses": joined(self.losses),
         }
         facts = {
             "counters": {**snapshot.counters, "steps": self.runner.steps},
@@ -152,7 +162,7 @@ class Training:
 
     def load(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
         """Goes on where `saved` was taken."""
-        parts: dict[str, dict[str, Array]] = {TOTALS: {}, BEST: {}}
+        parts: dict[str, dict[str, Array]] = {TOTALS: {}, BEST: {}, STEPS: {}}
         for name, array in arrays.items():
             part, _, rest = name.partition("/")
             if part in parts:
@@ -161,6 +171,7 @@ class Training:
         State(self.work.step).restore(Snapshot(arrays, counters))
         self.totals.load(parts[TOTALS])
         self.best = parts[BEST]
+        self.losses = [parts[STEPS]["losses"]]
         self.runner.steps = counters["steps"]
         self.elapsed = float(facts["elapsed"])
         for row in facts["history"]:

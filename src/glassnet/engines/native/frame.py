@@ -5,6 +5,7 @@ Made at the first run and kept, so that a call pays for no fresh pages.
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -31,11 +32,16 @@ class Frame:
         addresses = [a.ctypes.data for a in (self.table, *self.memory, self.flag)]
         self.header = np.array([0, 0, *addresses, 0, 0], np.int64)
         self.address = self.header.ctypes.data
+        self._placed: dict[int, tuple[weakref.ref[Array], int]] = {}  # by slot, with its stride
 
     def place(self, slot: int, placed: Placed) -> None:
-        """Where the program finds the array of a slot."""
+        """Where the program finds the array of a slot; one that stays there is known already."""
         array, stride = placed
+        known = self._placed.get(slot)
+        if known is not None and known[0]() is array and known[1] == stride:
+            return
         self.table[slot] = array.ctypes.data, stride
+        self._placed[slot] = weakref.ref(array), stride
 
     def batches(self, words: list[list[int]]) -> Array:
         """Tells the program what to gather before each step; the result must outlive the run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -121,6 +122,7 @@ class NativeProgram:
         self._pace = Pace(self.threads)
         self._frame: Frame | None = None
         self._constants: dict[Variable, Array] = {}
+        self._gathered: dict[int, Array] = {}  # by input: where a step's batch is gathered
         self._lock = threading.Lock()
 
     def _check_updates(self) -> None:
@@ -171,7 +173,7 @@ class NativeProgram:
         batches: list[list[int]] = []
         for i, (variable, given) in enumerate(zip(self.program.inputs, inputs, strict=True)):
             if isinstance(given, Batch):
-                tables.append((self._batch(variable, given, steps, batches, keep), 0))
+                tables.append((self._batch(i, variable, given, steps, batches, keep), 0))
             elif isinstance(given, Steps):
                 array = self._steps(variable, given, steps)
                 tables.append((array, variable.size * variable.dtype.itemsize))
@@ -204,7 +206,8 @@ class NativeProgram:
     def _input(self, position: int, variable: Variable, array: Any) -> Array:
         if not isinstance(array, np.ndarray):
             array = np.asarray(array, variable.dtype)
-        _check_type(f"input {position}", variable.shape, variable.dtype, array)
+        if array.dtype != variable.dtype or array.shape != variable.shape:
+            _check_type(f"input {position}", variable.shape, variable.dtype, array)
         if position in self.updates:
             if not (array.flags.c_contiguous and array.flags.writeable):
                 raise ArgumentError(
@@ -217,6 +220,7 @@ class NativeProgram:
 
     def _batch(
         self,
+        position: int,
         variable: Variable,
         given: Batch,
         steps: int,
@@ -226,8 +230,8 @@ class NativeProgram:
         data = given.data
         if data.ndim and (data.strides[0] < 0 or not data[:1].flags.c_contiguous):
             data = np.ascontiguousarray(data)  # otherwise rows may overlap, or lie in a mapped file
-        rows = np.ascontiguousarray(given.rows, np.int64)
         _check_type("a batch's data", (len(data), *variable.shape[1:]), variable.dtype, data)
+        rows = np.ascontiguousarray(given.rows, np.int64)
         if rows.shape != (steps, variable.shape[0]):
             raise ShapeError(
                 "the rows of a batch do not fit",
@@ -235,17 +239,20 @@ class NativeProgram:
                 received=str(rows.shape),
             )
         # As unsigned numbers the negative rows are the largest: one look at each row is enough.
-        if rows.size and rows.view(np.uint64).max() >= len(data):
+        if rows.size and np.maximum.reduce(rows.view(np.uint64), axis=None) >= len(data):
             outside = rows[(rows < 0) | (rows >= len(data))]
             raise ArgumentError(
                 "a row of a batch lies outside the data",
                 expected=f"rows from 0 to {len(data) - 1}",
                 received=str(int(outside[0])),
             )
-        target = aligned_bytes(variable.size * variable.dtype.itemsize)
+        target = self._gathered.get(position)
+        if target is None:  # only one run at a time writes to it
+            target = aligned_bytes(variable.size * variable.dtype.itemsize)
+            self._gathered[position] = target
         keep += [data, rows]
-        size = data.itemsize * int(np.prod(data.shape[1:]))
-        addresses = target.ctypes.data, data.ctypes.data, rows.ctypes.data
+        size = data.itemsize * math.prod(data.shape[1:])
+        addresses = [array.ctypes.data for array in (target, data, rows)]
         batches.append(
             [*addresses[:2], len(data), addresses[2], rows.shape[1], size, data.strides[0]]
         )
