@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +16,23 @@ from .module import Module
 from .parameter import Parameter
 
 Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update of the perceptron rule.
+
+    Attributes:
+        epoch: counted from 1.
+        row: of the point that was on the wrong side.
+        weight: w after it.
+        bias: b after it.
+    """
+
+    epoch: int
+    row: int
+    weight: Array
+    bias: float
 
 
 class Perceptron(Module):
@@ -101,24 +120,13 @@ class Perceptron(Module):
         Warns:
             ConvergenceWarning: after the last epoch some points were still on the wrong side.
         """
-        if epochs < 1:
-            raise ArgumentError(
-                "fit passes through the points at least once", received=f"{epochs=}"
-            )
-        points, signs = self._checked(as_tensor(x).numpy(), np.asarray(y))
-        rng = generator(seed)
         weight, bias = np.zeros(self.in_features, self.dtype), self.dtype.type(0.0)
         self.mistakes = []
-        for _ in range(epochs):
-            wrong = 0
-            for i in rng.permutation(len(points)):
-                if signs[i] * (weight @ points[i] + bias) <= 0.0:
-                    weight += signs[i] * points[i]
-                    bias += signs[i]
-                    wrong += 1
-            self.mistakes.append(wrong)
-            if not wrong:
-                break
+        for update in self.updates(x, y, epochs=epochs, seed=seed):
+            weight, bias = update.weight, self.dtype.type(update.bias)
+            self.mistakes += [0] * (update.epoch - len(self.mistakes))
+            self.mistakes[-1] += 1
+        self.mistakes += [0] * (len(self.mistakes) < epochs)
         self.load_parameters({"weight": weight, "bias": bias})
         if self.mistakes[-1]:
             warnings.warn(
@@ -128,6 +136,35 @@ class Perceptron(Module):
                 stacklevel=2,
             )
         return self
+
+    def updates(self, x: Any, y: Any, *, epochs: int = 100, seed: Seed = 0) -> Iterator[Update]:
+        """The updates of the rule one by one, as `fit` makes them; the perceptron itself stays.
+
+        Takes and raises what `fit` does.
+
+        >>> from glassnet import nn
+        >>> for update in nn.Perceptron(1).updates([[-1.0], [2.0]], [0, 1], seed=1):
+        ...     print(update.epoch, update.row, update.weight, update.bias)
+        1 1 [2.] 1.0
+        """
+        if epochs < 1:
+            raise ArgumentError(
+                "fit passes through the points at least once", received=f"{epochs=}"
+            )
+        points, signs = self._checked(as_tensor(x).numpy(), np.asarray(y))
+        return self._rule(points, signs, epochs, seed)
+
+    def _rule(self, points: Array, signs: Array, epochs: int, seed: Seed) -> Iterator[Update]:
+        rng = generator(seed)
+        weight, bias = np.zeros(self.in_features, self.dtype), self.dtype.type(0.0)
+        for epoch in range(1, epochs + 1):
+            wrong = False
+            for i in rng.permutation(len(points)):
+                if signs[i] * (weight @ points[i] + bias) <= 0.0:
+                    weight, bias, wrong = weight + signs[i] * points[i], bias + signs[i], True
+                    yield Update(epoch, int(i), weight, float(bias))
+            if not wrong:
+                return
 
     def _checked(self, points: Array, labels: Array) -> tuple[Array, Array]:
         """The points, and ±1 for each, in the module's type."""

@@ -20,10 +20,12 @@ from .feature_maps import feature_maps
 from .filters import filters
 from .grad_cam import grad_cam
 from .graph import describe, graph
+from .hidden_units import hidden_units
 from .losses import losses
 from .next_token import next_token
 from .notebook import notebook
 from .occlusion import occlusion
+from .perceptron import perceptron, perceptron_updates
 from .picture import Picture
 from .rates import rates
 from .regression import predicted_against_true
@@ -55,10 +57,13 @@ __all__ = [
     "filters",
     "grad_cam",
     "graph",
+    "hidden_units",
     "losses",
     "mistakes",
     "next_token",
     "occlusion",
+    "perceptron",
+    "perceptron_updates",
     "predicted_against_true",
     "rates",
     "report",

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..data import Dataset
+from ..data.dataset import as_dataset
 from ..errors import DataError
-from ..tensor import Tensor
-from ..train import Predictor
+from .classifier import Asked, Said, asked
 from .picture import Picture
 from .plot import COLOURS, INK, MARKERS, MUTED, plotting
 
@@ -19,22 +19,34 @@ CELLS = 240  # of the grid, each way
 MOST_POINTS = 1000  # of those learned from
 MARGIN = 0.08  # of the points' extent, around them
 SHADES = 24  # of a class's colour
+TINTS = 32
 STRONGEST = 0.42  # opacity of a region where the classifier is certain
 
 
-def boundary(predictor: Predictor, dataset: Dataset, learned: Dataset | None = None) -> Picture:
+def boundary(classifier: Any, dataset: Any, learned: Dataset | None = None) -> Picture:
     """The regions of the classes in the plane, the line between them, and the points.
 
     The fainter a region, the less certain the classifier. Points it gets wrong are ringed.
 
     Args:
-        predictor: the trained classifier, of two features.
-        dataset: the points to show; those held out.
+        classifier: of two features: a run, a predictor, a module; anything with `predict_proba` or
+            `predict`, as scikit-learn has it; or a function from points (N, 2) to labels (N,), to
+            probabilities (N, classes), or to the probability of the second of two classes (N,).
+        dataset: the points to show, or a pair (points, labels); those held out.
         learned: points it learned from, shown small.
 
     Raises:
+        ArgumentError: this is no classifier of such points.
         DataError: there are not two features, or it is no classification.
+
+    >>> import numpy as np
+    >>> from glassnet import view
+    >>> points = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
+    >>> view.boundary(lambda x: (x[:, 0] > 0.5).astype(int), (points, [0, 1, 0]))
+    <picture: Decision regions of 2 classes with 3 points, 1 of them on the wrong side.>
     """
+    if not isinstance(dataset, Dataset):
+        dataset = as_dataset(dataset, ("classification",))
     if dataset.task != "classification" or dataset.inputs.shape[1:] != (2,):
         raise DataError(
             "a decision boundary is drawn for classes of points with two features",
@@ -42,11 +54,12 @@ def boundary(predictor: Predictor, dataset: Dataset, learned: Dataset | None = N
             received=f"{dataset.task} of inputs {dataset.inputs.shape}",
         )
     points = dataset.inputs
-    wrong = predictor.predict(dataset) != dataset.targets
+    ask = asked(classifier, dataset)
+    wrong = ask(points).labels != dataset.targets
     everything = points if learned is None else np.concatenate([points, learned.inputs])
-    extent = _extent(everything)
+    extent = extent_of(everything)
     with plotting(5.4, 5.4, grid=False) as plot:
-        _regions(plot.axes, predictor, extent)
+        _regions(plot.axes, ask, extent, len(dataset.classes))
         if learned is not None:
             few = learned.subset(slice(None, None, 1 + len(learned) // MOST_POINTS))
             _points(plot.axes, few, few.inputs, size=7, alpha=0.45)
@@ -75,25 +88,27 @@ def _named(classes: Any) -> list[str]:
     return [f"class {name}" if name.isdigit() else name for name in classes]
 
 
-def _extent(points: Array) -> tuple[float, float, float, float]:
+def extent_of(points: Array) -> tuple[float, float, float, float]:
+    """The part of the plane in which points (N, 2) lie: left, right, bottom, top."""
     low, high = points.min(axis=0), points.max(axis=0)
     margin = MARGIN * np.maximum(high - low, 1e-6)
     (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
     return left, right, bottom, top
 
 
-def _regions(axes: Any, predictor: Predictor, extent: tuple[float, float, float, float]) -> None:
+def _regions(
+    axes: Any, ask: Asked, extent: tuple[float, float, float, float], classes: int
+) -> None:
     """A tint for each class, and a line where the class changes."""
     x, y = np.linspace(*extent[:2], CELLS), np.linspace(*extent[2:], CELLS)
-    plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    outputs = predictor.outputs(plane)
-    label = predictor.reading.decide(Tensor(outputs)).numpy().reshape(CELLS, CELLS)
-    certainty = _certainty(predictor, plane, len(predictor.classes)).reshape(CELLS, CELLS)
-    colours = np.array([_rgb(COLOURS[i % len(COLOURS)]) for i in range(len(predictor.classes))])
-    certainty = np.round(certainty * SHADES) / SHADES  # few shades make a small file
+    said = ask(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+    label = said.labels.reshape(CELLS, CELLS)
+    certainty = _certainty(said, classes).reshape(CELLS, CELLS)
+    colours = np.array([rgb(COLOURS[i % len(COLOURS)]) for i in range(classes)])
+    certainty = np.round(TINTS * certainty) / TINTS  # a smaller file
     tint = np.concatenate([colours[label], STRONGEST * certainty[..., None]], axis=-1)
     axes.imshow(tint, extent=extent, origin="lower", aspect="auto", interpolation="none")
-    for margin in _margins(outputs):
+    for margin in _margins(said.scores):
         if margin.min() < 0 < margin.max():
             axes.contour(x, y, margin.reshape(CELLS, CELLS), [0.0], colors=[INK], linewidths=1.2)
 
@@ -108,11 +123,11 @@ def _margins(outputs: Array) -> list[Array]:
     return [outputs[:, i] - rest for i, rest in enumerate(others)]
 
 
-def _certainty(predictor: Predictor, plane: Array, classes: int) -> Array:
+def _certainty(said: Said, classes: int) -> Array:
     """From 0, all classes alike, to 1; where there are no probabilities, ½ everywhere."""
-    if predictor.reading.probabilities is None:
-        return np.full(len(plane), 0.5)
-    largest = predictor.probabilities(plane).max(axis=1)
+    if said.probabilities is None:
+        return np.full(len(said.labels), 0.5)
+    largest = said.probabilities.max(axis=1)
     return np.asarray(0.15 + 0.85 * (largest - 1 / classes) / (1 - 1 / classes))
 
 
@@ -128,6 +143,7 @@ def _points(
         )  # fmt: skip
 
 
-def _rgb(colour: str) -> tuple[float, float, float]:
+def rgb(colour: str) -> tuple[float, float, float]:
+    """The parts of a colour such as #0072b2, from 0 to 1."""
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return red, green, blue

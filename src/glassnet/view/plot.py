@@ -58,14 +58,14 @@ class Plot:
         """Names the series, clear of the data where there is room."""
         self.axes.legend(frameon=False, labelcolor=INK, fontsize=10, **settings)
 
-    def legend_below(self) -> None:
+    def legend_below(self, columns: int = 4) -> None:
         """Names the series of all panels in lines below them, each name once."""
         named: dict[str, Any] = {}
         for panel in self.panels:
             for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
                 named.setdefault(label, handle)
         self.figure.legend(
-            named.values(), named.keys(), loc="outside lower center", ncols=4, frameon=False,
+            named.values(), named.keys(), loc="outside lower center", ncols=columns, frameon=False,
             labelcolor=INK, fontsize=10, columnspacing=1.4, handletextpad=0.4,
         )  # fmt: skip
 

@@ -1,0 +1,126 @@
+"""What each hidden unit of a network says about every point of the plane, layer by layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..data.dataset import as_dataset
+from ..errors import ArgumentError, DataError
+from ..graph import no_grad
+from ..nn import Module, prediction, watching
+from ..nn.activation import ACTIVATIONS
+from ..tensor import Tensor
+from ..train import Predictor, Run
+from .boundary import extent_of, rgb
+from .picture import Picture
+from .plot import COLOURS, INK, MARKERS, plotting
+
+Array = np.ndarray[Any, Any]
+
+CELLS = 60  # of the plane, each way
+MOST = 8  # units of a layer
+POINTS = 45  # of the data, for orientation
+TINTS = 24
+STRONGEST = 0.85  # opacity of a layer's largest value
+
+
+def hidden_units(model: Module | Predictor | Run, dataset: Any, *, most: int = MOST) -> Picture:
+    """Small pictures of the plane, one for each unit of each layer, and of the output last.
+
+    Blue where a unit is positive, orange where it is negative, the stronger the larger; the scale
+    is the layer's own. So one sees how the units of a layer bend those of the layer before.
+
+    Args:
+        model: a network of two features: what learned, or a run or predictor of it.
+        dataset: points to show, or a pair (points, labels); they say which part of the plane.
+        most: units shown of a layer, the ones that vary most.
+
+    Raises:
+        ArgumentError: the network has no layers to look into.
+        DataError: there are not two features.
+    """
+    data = as_dataset(dataset)
+    if data.inputs.shape[1:] != (2,):
+        raise DataError(
+            "hidden units are drawn over the plane of two features",
+            expected="inputs (rows, 2)", received=f"{data.inputs.shape}",
+        )  # fmt: skip
+    extent = extent_of(data.inputs)
+    x, y = np.linspace(*extent[:2], CELLS), np.linspace(*extent[2:], CELLS)
+    plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    found = responses(model, plane)
+    shown = {path: _chosen(values, most) for path, values in found.items()}
+    columns = max(map(len, shown.values()))
+    few = data.subset(np.unique(np.linspace(0, len(data) - 1, POINTS).astype(int)))
+    size = (max(1.35 * columns + 0.8, 3.6), 1.5 * len(found) + 0.6)
+    with plotting(*size, rows=len(found), columns=columns, grid=False) as plot:
+        grid = np.array(plot.panels).reshape(len(found), columns)
+        for row, (path, values) in zip(grid, found.items(), strict=True):
+            scale = float(np.quantile(np.abs(values), 0.98)) or 1.0
+            for panel in row:
+                panel.set(xticks=[], yticks=[])
+            for panel, unit in zip(row, shown[path], strict=False):
+                _map(panel, np.clip(values[:, unit] / scale, -1.0, 1.0), extent, few)
+                panel.set_title(f"{unit + 1}", fontsize=8.5, pad=2)
+            for panel in row[len(shown[path]) :]:
+                panel.set_axis_off()
+            row[0].set_ylabel(path, fontsize=9)
+        for colour, name in zip(COLOURS, ("positive", "negative"), strict=False):
+            grid[0, 0].scatter([], [], s=50, marker="s", color=colour, label=name)
+        plot.legend_below()
+        counts = ", ".join(f"{path} {values.shape[1]}" for path, values in found.items())
+        return plot.picture(f"What each unit sees of the plane, layer by layer. Units: {counts}.")
+
+
+def responses(model: Module | Predictor | Run, points: Array) -> dict[str, Array]:
+    """The outputs (rows, units) of each activation and of the network, for points (rows, 2)."""
+    predictor = model.predictor if isinstance(model, Run) else model
+    if isinstance(predictor, Predictor):
+        network, inputs = predictor.model, predictor.prepared(points)
+    else:
+        network, inputs = predictor, points.astype(predictor.dtype)
+    seen: dict[str, tuple[Module, Array]] = {}
+
+    def keep(layer: Module, path: str, output: Any) -> None:
+        value = prediction(output)
+        if value.ndim == 2:
+            seen[path] = layer, value.numpy()
+
+    with no_grad(), watching(keep):
+        network(Tensor(inputs))
+    kinds = tuple(ACTIVATIONS.values())
+    inner = {path: both for path, both in seen.items() if path and isinstance(both[0], kinds)}
+    if not inner or "" not in seen:
+        raise ArgumentError(
+            "this network shows no hidden units",
+            expected="activation layers, such as nn.Tanh() in nn.Sequential",
+            received=type(network).__name__,
+        )
+    found = {
+        f"layer {number} · {type(layer).__name__}": values
+        for number, (layer, values) in enumerate(inner.values(), 1)
+    }
+    return {**found, "output": seen[""][1]}
+
+
+def _chosen(values: Array, most: int) -> list[int]:
+    """The units that vary most, in their order."""
+    vary = np.argsort(-values.std(axis=0), kind="stable")[:most]
+    return sorted(int(unit) for unit in vary)
+
+
+def _map(panel: Any, values: Array, extent: tuple[float, float, float, float], few: Any) -> None:
+    """One unit: the sign as colour, the size as opacity, a line where it is 0, the points."""
+    sheet = values.reshape(CELLS, CELLS)
+    colours = np.array([rgb(COLOURS[1]), rgb(COLOURS[0])])
+    sheet = np.round(sheet * TINTS) / TINTS  # fewer tints: a smaller file
+    tint = np.concatenate(
+        [colours[(sheet > 0).astype(int)], STRONGEST * np.abs(sheet)[..., None]], axis=-1
+    )
+    panel.imshow(tint, extent=extent, origin="lower", aspect="auto", interpolation="none")
+    classes = len(few.classes) if few.task == "classification" else 0
+    for index in range(classes):
+        rows = few.inputs[few.targets == index]
+        panel.scatter(*rows.T, s=4, color=INK, marker=MARKERS[index], linewidths=0, alpha=0.5)
