@@ -54,6 +54,17 @@ def test_all_optimizers_are_offered(run: Run) -> None:
         assert name in run("descend", "--help").out
 
 
+def test_several_optimizers(run: Run, tmp_path: Path) -> None:
+    ask = ("descend", "x**2 + 4*y**2", "--start", "1,1", "--steps", "3", "--optimizer", "sgd, adam")
+    said = run(*ask, "--out", "p.gif")
+    assert said.code == 0
+    assert [line.split()[1] for line in said.out.splitlines() if line.startswith("descent")] == [
+        "sgd,",
+        "adam,",
+    ]
+    assert (tmp_path / "p.gif").read_bytes().startswith(b"GIF89a")
+
+
 def test_picture(run: Run, tmp_path: Path) -> None:
     said = run("descend", "x**2", "--start", "1", "--out", "p.svg")
     assert said.code == 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..expression import Expression
     from ..optim import Optimizer
     from ..optim.descent import Descent
+    from ..view import Picture
 
 LARGEST_RATE = 0.1  # when the command names none
 SHOWN = 12  # steps of a long path that are printed
@@ -49,7 +50,9 @@ Steps = Annotated[int, typer.Option(metavar="N", help="How many steps.")]
 Method = Annotated[
     str,
     typer.Option(
-        metavar="NAME", help="gradient_descent, sgd, adam, adamw, rmsprop, adagrad, lion."
+        metavar="NAMES",
+        help="gradient_descent, sgd, adam, adamw, rmsprop, adagrad, lion; several side by side: "
+        "sgd,adam.",
     ),
 ]
 Low = Annotated[
@@ -65,7 +68,7 @@ Out = Annotated[
         "--out",
         "-o",
         metavar="FILE",
-        help="Write a picture: .svg, .png or .html.",
+        help="Write a picture: .svg, .png or .html; of two variables the steps to play: .gif.",
         show_default=False,
     ),
 ]
@@ -91,6 +94,8 @@ def descend(
         glassnet descend "x**4 - 3*x**2 + x" --start 2
 
         glassnet descend "x**2 + 10*y**2" --start -1,1 --lr 0.05 --out path.svg
+
+        glassnet descend "x**2 + 10*y**2" --start -1,1 --optimizer sgd,adam --out paths.gif
     """
     from ..expression import parse
     from ..optim.descent import descend as follow
@@ -98,17 +103,28 @@ def descend(
     formula = parse(expression)
     begin = _start(formula, start)
     point: Any = begin[0] if len(begin) == 1 else begin
-    method, chosen = _method(formula, point, optimizer, lr)
+    chosen = [_method(formula, point, name.strip(), lr) for name in optimizer.split(",")]
     say("f", f"{formula.text}")
     points = _stationary(formula, begin[0], low, high) if len(begin) == 1 else []
-    path = follow(formula.at, point, method, steps)
-    say("descent", f"{optimizer}, learning rate {method.rate(0):.4g}{chosen}, {steps} steps")
-    _print_path(path, formula.names)
+    paths = []
+    for name, (method, why) in zip(optimizer.split(","), chosen, strict=True):
+        path = follow(formula.at, point, method, steps)
+        say("descent", f"{name.strip()}, learning rate {method.rate(0):.4g}{why}, {steps} steps")
+        _print_path(path, formula.names)
+        paths.append(path)
     if out is not None:
-        from ..view import descent
-
-        descent(path, stationary=points, names=formula.names).save(out)
+        _picture(paths, points, formula.names, out).save(out)
         say("picture", str(out))
+
+
+def _picture(
+    paths: list[Descent], points: list[StationaryPoint], names: tuple[str, ...], out: Path
+) -> Picture:
+    from .. import view
+
+    if out.suffix.lower() == ".gif" and len(names) == 2:
+        return view.descent_steps(*paths, names=names)
+    return view.descent(*paths, stationary=points, names=names)
 
 
 def _start(formula: Expression, text: str) -> list[float]:

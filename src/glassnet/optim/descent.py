@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
@@ -67,18 +67,24 @@ def descend(
     start: Any,
     optimizer: Optimizer | None = None,
     steps: int = 50,
+    *,
+    estimates: Iterable[Function] | None = None,
 ) -> Descent:
     """Follows the negative gradient from a point: xₖ₊₁ = xₖ − lr · ∇f(xₖ), or any optimiser.
 
-    Computes in float64, unless the start is an array or a tensor of float32.
+    Computes in float64, unless the start is an array or a tensor of float32. With estimates it is
+    stochastic gradient descent: each step follows the gradient of the next of them.
 
     Args:
         function: f, from a tensor of the start's shape to a single number.
         start: x₀, a number or an array of any shape.
         optimizer: takes the steps; gradient descent with lr=0.1 when left out.
         steps: how many.
+        estimates: a function for each step that stands in for f, such as the loss of a mini-batch;
+            values and slopes of the path are those of f all the same.
 
     Raises:
+        ArgumentError: fewer estimates than steps.
         DivergenceError: a value or a point ran away; says at which step, and what to try.
         ShapeError: f does not return a single number.
 
@@ -93,6 +99,7 @@ def descend(
     x = Tensor(_start(start), name="x", requires_grad=True)
     method = (optimizer or SGD(lr=0.1)).bind([x])
     points, values, slopes = [], [], []
+    stand_ins = None if estimates is None else iter(estimates)
     with np.errstate(all="ignore"):
         for step in range(steps + 1):
             value, x.grad = _value_and_gradient(function, x)
@@ -100,9 +107,20 @@ def descend(
             values.append(value)
             slopes.append(float(np.linalg.norm(x.grad.numpy())))
             _check(points, values, slopes, function, method)
-            if step < steps:
-                method.step()
+            if step == steps:
+                break
+            if stand_ins is not None:
+                _, x.grad = _value_and_gradient(_next(stand_ins, step, steps), x)
+            method.step()
     return Descent(np.array(points), np.array(values), np.array(slopes), function, method)
+
+
+def _next(estimates: Iterator[Function], step: int, steps: int) -> Function:
+    for estimate in estimates:
+        return estimate
+    raise ArgumentError(
+        "there is an estimate for each step", expected=f"{steps} functions", received=f"{step}"
+    )
 
 
 def name_of(optimizer: Optimizer) -> str:

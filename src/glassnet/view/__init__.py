@@ -16,11 +16,13 @@ from .boundary import boundary
 from .confusion import confusion
 from .curves import curves
 from .descent import descent
+from .descent_steps import descent_steps
 from .feature_maps import feature_maps
 from .filters import filters
 from .grad_cam import grad_cam
 from .graph import describe, graph
 from .hidden_units import hidden_units
+from .landscape import landscape
 from .losses import losses
 from .next_token import next_token
 from .notebook import notebook
@@ -52,12 +54,14 @@ __all__ = [
     "confusion",
     "curves",
     "descent",
+    "descent_steps",
     "describe",
     "feature_maps",
     "filters",
     "grad_cam",
     "graph",
     "hidden_units",
+    "landscape",
     "losses",
     "mistakes",
     "next_token",

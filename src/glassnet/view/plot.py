@@ -69,6 +69,24 @@ class Plot:
             labelcolor=INK, fontsize=10, columnspacing=1.4, handletextpad=0.4,
         )  # fmt: skip
 
+    def spatial(self, index: int) -> Any:
+        """Makes a space with three axes of a panel, and returns it."""
+        flat = self.panels[index]
+        place = flat.get_subplotspec()
+        flat.remove()
+        space = self.figure.add_subplot(place, projection="3d", computed_zorder=False)
+        for axis in (space.xaxis, space.yaxis, space.zaxis):
+            axis.pane.set(facecolor=GROUND, edgecolor=LINE, alpha=0.0)
+            axis.line.set_color(MUTED)
+            axis.label.set_color(INK)
+            axis._axinfo["grid"].update(color=LINE, linewidth=0.6)
+        space.tick_params(colors=MUTED, labelcolor=MUTED, labelsize=8)
+        space.title.set(color=INK, size=10.5)
+        space.locator_params(nbins=5)
+        space.set_box_aspect(None, zoom=0.88)  # room for the name of the axis that goes up
+        self.panels = (*self.panels[:index], space, *self.panels[index + 1 :])
+        return space
+
     def picture(self, alt: str) -> Picture:
         """The figure as a picture."""
         buffer = io.BytesIO()
