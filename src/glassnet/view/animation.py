@@ -106,7 +106,7 @@ class Animation(Picture):
         all_of = Image.new("RGB", (drawn[0].width, sum(image.height for image in drawn)))
         for place, image in enumerate(drawn):
             all_of.paste(image, (0, place * drawn[0].height))
-        table = all_of.quantize(128)
+        table = all_of.quantize(128, Image.Quantize.MAXCOVERAGE)  # rare colours stay too
         images = [image.quantize(palette=table, dither=Image.Dither.NONE) for image in drawn]
         times = [round(1000 * self.seconds)] * len(images)
         times[-1] *= HOLD

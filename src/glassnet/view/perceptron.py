@@ -180,10 +180,11 @@ class _Board:
             "", tuple(tip), tuple(foot), zorder=6,
             arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.8, "shrinkA": 0.0},
         )  # fmt: skip
+        beyond = tuple(11.0 * weight / np.sqrt(square))
         axes.annotate(
-            "w", tuple(tip), xytext=(4, 4), textcoords="offset points", color=INK, fontsize=11,
-            zorder=6, bbox={"facecolor": GROUND, "alpha": 0.7, "linewidth": 0, "pad": 1.0},
-            annotation_clip=True,
+            "w", tuple(tip), xytext=beyond, textcoords="offset points", color=INK, fontsize=11,
+            ha="center", va="center", zorder=6, annotation_clip=True,
+            bbox={"facecolor": GROUND, "alpha": 0.7, "linewidth": 0, "pad": 1.0},
         )  # fmt: skip
 
 
