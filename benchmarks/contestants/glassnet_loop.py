@@ -8,7 +8,6 @@ from glassnet.compilation.loop import Loop
 from glassnet.engines.native import user_folder
 
 from ..material import Material
-from .base import thread_choices
 from .glassnet_eager import GlassnetEager
 
 
@@ -20,7 +19,7 @@ class GlassnetLoop(GlassnetEager):
         self.use_threads(threads)
 
     def choices(self) -> list[int]:
-        return thread_choices(self.threads)
+        return [self.threads]  # glassnet chooses itself, and again whenever the machine changes
 
     def use_threads(self, count: int) -> None:
         self.loop = Loop(self.step, threads=count, cache=user_folder())

@@ -11,6 +11,7 @@ from .index import linearise
 from .kernel import ANCHORS, probe
 from .rewrite import variables
 from .view import is_view, move
+from .waist import narrowed
 
 _INLINE_LIMIT = 24  # statements: a longer expression asked for twice is stored
 _DEPTH_LIMIT = 48  # statements on top of each other: then one is stored in any case
@@ -33,7 +34,8 @@ def stored_variables(program: Program) -> frozenset[Variable]:
         elif statement.function == "gather":
             stored.add(_base(variables(statement.operands)[0], stored, statements))
     stored |= _deep(program, stored)
-    return frozenset(stored | _asked_twice(program, stored)) - inputs
+    extra = _asked_twice(program, stored)
+    return frozenset(stored | narrowed(program, inputs | stored, extra)) - inputs
 
 
 def in_memory(

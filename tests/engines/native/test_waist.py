@@ -1,0 +1,61 @@
+"""Long expressions asked for twice: one array is kept of them, the narrowest."""
+
+import numpy as np
+
+from .helpers import F32, check
+
+RNG = np.random.default_rng(0)
+X, W, V, G = (RNG.normal(size=shape).astype(F32) for shape in ((24, 8), (8, 16), (16, 8), (24, 8)))
+
+
+def gelu(xp, a):
+    return xp.multiply(xp.add(xp.erf(xp.multiply(a, 0.7)), 1.0), 0.5)
+
+
+def slope(xp, a, phi):
+    return xp.add(phi, xp.multiply(a, xp.exp(xp.multiply(xp.multiply(a, a), -0.5))))
+
+
+def product(xp, a, b):
+    return xp.contract(a, b, spec="ij,jk->ik")
+
+
+def stores(function, *arrays):
+    """How many arrays the first product stores, with what follows it."""
+    native = check(function, *arrays, rtol=1e-5)
+    return len(native.fused.kernels[0].stores)
+
+
+def test_of_an_activation_its_value_and_its_slope_are_kept():
+    def layer(xp, x, w, v, g):
+        a = product(xp, x, w)
+        phi = gelu(xp, a)
+        y = product(xp, xp.multiply(a, phi), v)
+        back = xp.contract(xp.multiply(y, g), v, spec="ik,jk->ij")
+        d = xp.multiply(back, slope(xp, a, phi))
+        return [y, xp.contract(d, w, spec="ik,jk->ij")]
+
+    assert stores(layer, X, W, V, G) == 2
+
+
+def test_what_is_wanted_in_two_ways_is_kept_itself():
+    def layer(xp, x, w, v, g):
+        a = product(xp, x, w)
+        phi = gelu(xp, a)
+        y = product(xp, xp.multiply(a, phi), v)
+        back = xp.contract(xp.multiply(y, g), v, spec="ik,jk->ij")
+        d = xp.add(xp.multiply(back, slope(xp, a, phi)), phi)
+        return [y, xp.contract(d, w, spec="ik,jk->ij")]
+
+    assert stores(layer, X, W, V, G) == 3  # a, phi and a·phi
+
+
+def test_of_other_shapes_nothing_takes_its_place():
+    def layer(xp, x, w, v, g):
+        a = product(xp, x, w)
+        phi = gelu(xp, a)
+        y = product(xp, xp.multiply(a, phi), v)
+        total = xp.sum(xp.multiply(phi, phi), axes=(1,), keepdims=True)
+        return [y, xp.multiply(g, total)]
+
+    check(layer, X, W, V, G, rtol=1e-5)
