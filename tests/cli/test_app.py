@@ -15,7 +15,7 @@ def test_version(run: Run) -> None:
     assert (said.code, said.out) == (0, f"glassnet {gn.__version__}\n")
 
 
-@pytest.mark.parametrize("command", ["train", "predict", "draw", "descend"])
+@pytest.mark.parametrize("command", ["train", "predict", "see", "draw", "descend"])
 def test_help_of_each_command_has_examples(run: Run, command: str) -> None:
     said = run(command, "--help")
     assert said.code == 0

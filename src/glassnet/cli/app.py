@@ -17,6 +17,7 @@ from .console import say_error, say_warning
 from .descend import descend
 from .draw import draw
 from .predict import predict
+from .see import see
 from .train import train
 
 USER_MISTAKE = 2
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
+app.command()(see)
 app.command()(draw)
 app.command()(descend)
 app.command()(approximate)

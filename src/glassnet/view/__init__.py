@@ -13,10 +13,12 @@ from .approximation import approximation, units
 from .attention import attention
 from .backpropagation import backpropagation
 from .boundary import boundary
+from .codes import codes
 from .confusion import confusion
 from .curves import curves
 from .descent import descent
 from .descent_steps import descent_steps
+from .dreams import dreams
 from .feature_maps import feature_maps
 from .filters import filters
 from .grad_cam import grad_cam
@@ -32,10 +34,12 @@ from .picture import Picture
 from .rates import rates
 from .regression import predicted_against_true
 from .report import report
+from .roc import auc, roc
 from .saliency import saliency
 from .samples import mistakes, samples
 from .states import states
 from .surprise import surprise
+from .walk import walk
 
 HOOKS["approximation"] = approximation
 HOOKS["descent"] = descent
@@ -49,13 +53,16 @@ __all__ = [
     "activations",
     "approximation",
     "attention",
+    "auc",
     "backpropagation",
     "boundary",
+    "codes",
     "confusion",
     "curves",
     "descent",
     "descent_steps",
     "describe",
+    "dreams",
     "feature_maps",
     "filters",
     "grad_cam",
@@ -71,9 +78,11 @@ __all__ = [
     "predicted_against_true",
     "rates",
     "report",
+    "roc",
     "saliency",
     "samples",
     "states",
     "surprise",
     "units",
+    "walk",
 ]

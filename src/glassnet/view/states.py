@@ -22,7 +22,7 @@ Array = np.ndarray[Any, Any]
 
 MOST = 32  # units
 ROW = 0.13  # inches of a unit
-STEP = (0.03, 0.2)  # inches of a step: the least and the most
+STEP = (0.03, 0.3)  # inches of a step: the least and the most
 WIDE = 7.4  # inches of all steps, if they can be seen then
 LETTER = 0.085  # inches a step needs to be named
 

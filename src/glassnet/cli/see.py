@@ -1,0 +1,213 @@
+"""`glassnet see`: what goes on inside a trained network, as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import ArgumentError, did_you_mean
+
+if TYPE_CHECKING:
+    from ..data import Dataset
+    from ..train import Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A picture that can be asked for.
+
+    Attributes:
+        data: what it is made of: "", "images", "text" or "labelled", all images with their classes.
+        rows: which images when none are named; None for what the picture itself takes.
+        options: those it knows.
+    """
+
+    data: str
+    rows: tuple[int, ...] | None = None
+    options: tuple[str, ...] = ()
+
+
+SIX = tuple(range(6))
+SIGHTS: dict[str, Sight] = {
+    "filters": Sight("", options=("layer",)),
+    "feature-maps": Sight("images", (0,), ("rows",)),
+    "saliency": Sight("images", SIX, ("rows", "target")),
+    "grad-cam": Sight("images", SIX, ("rows", "target", "layer")),
+    "occlusion": Sight("images", SIX, ("rows", "target")),
+    "samples": Sight("labelled", None, ("rows",)),
+    "mistakes": Sight("labelled"),
+    "attention": Sight("text"),
+    "states": Sight("text", options=("layer",)),
+    "next-token": Sight("text"),
+    "surprise": Sight("text"),
+    "dreams": Sight(""),
+    "codes": Sight("labelled"),
+    "walk": Sight("images", (0, 1), ("rows",)),
+}
+
+
+def see(
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="A run folder, or a model file saved from a run.",
+            show_default=False,
+        ),
+    ],
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", help=f"{', '.join(SIGHTS)}.", show_default=False)
+    ],
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DATA",
+            help="Images: a data set such as digits, a folder of IDX files, or what **predict** "
+            "takes. A text: a file, or the words themselves in quotes.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Write the picture: .svg, .png or .html.",
+            show_default=False,
+        ),
+    ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROWS", help="Which images, such as 0,3,7; the first ones by default.",
+            show_default=False,
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLASS", help="The class asked about; the predicted one by default.",
+            show_default=False,
+        ),
+    ] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="The layer looked at, such as 3.", show_default=False),
+    ] = None,
+) -> None:  # fmt: skip
+    """Look inside a trained network.
+
+    Of images: its filters, what its layers make of an image, and why it says what it says. Of a
+    text: where its attention heads look, its states, what it expects next, what surprises it. Of
+    an autoencoder: what it dreams. Without **--out** it says in words what is to see.
+
+    **Examples**
+
+        glassnet see runs/digits saliency digits --rows 0,3 --out why.svg
+
+        glassnet see runs/mnist grad-cam seven.png --target 1 --out why-not-1.png
+
+        glassnet see runs/book attention "To be, or not to be" --out heads.html
+    """
+    from .. import view
+    from ..files import load_predictor
+    from .console import say
+
+    sight = _sight(what, data, {"rows": rows, "target": target, "layer": layer})
+    predictor = load_predictor(run)
+    settings = {name: given for name, given in (("target", target), ("layer", layer)) if given}
+    material = _material(what, sight, predictor, data, rows)
+    picture = getattr(view, what.replace("-", "_"))(predictor, *material, **settings)
+    if out is None:
+        print(picture.alt)
+    else:
+        picture.save(out)
+        say("written", str(out))
+
+
+def _sight(what: str, data: str | None, options: dict[str, str | None]) -> Sight:
+    """What is asked for; ArgumentError where it does not exist or does not fit."""
+    if what not in SIGHTS:
+        raise ArgumentError(
+            f'there is no picture "{what}"', expected=", ".join(SIGHTS),
+            mend=did_you_mean(what, SIGHTS),
+        )  # fmt: skip
+    sight = SIGHTS[what]
+    if (data is not None) != bool(sight.data):
+        raise ArgumentError(
+            f"{what} needs {'a text' if sight.data == 'text' else 'images'}"
+            if sight.data
+            else f"{what} needs no data",
+            expected=f"glassnet see RUN {what}{' DATA' if sight.data else ''}",
+            received="no data" if data is None else data,
+        )
+    for name, given in options.items():
+        if given is not None and name not in sight.options:
+            raise ArgumentError(
+                f"{what} takes no --{name}",
+                expected=", ".join(f"--{option}" for option in ("out", *sight.options)),
+                received=f"--{name} {given}",
+            )
+    return sight
+
+
+def _material(
+    what: str, sight: Sight, predictor: Predictor, data: str | None, rows: str | None
+) -> tuple[Any, ...]:
+    """What the picture is made of, as its call takes it."""
+    if data is None:
+        return ()
+    if sight.data == "text":
+        return (_text(predictor, data),)
+    dataset = _images(predictor, data, labelled=sight.data == "labelled")
+    chosen = _rows(rows, len(dataset)) if rows is not None else sight.rows
+    if chosen is not None:
+        chosen = tuple(row for row in chosen if row < len(dataset))
+    if what == "walk":
+        pair = dataset.inputs[list(chosen or ())]
+        if len(pair) != 2:
+            raise ArgumentError("a walk goes from one image to another", received=f"{len(pair)}")
+        return pair[0], pair[1]
+    if what == "samples":
+        return dataset, chosen
+    return (dataset if chosen is None else dataset.subset(list(chosen)),)
+
+
+def _text(predictor: Predictor, data: str) -> Any:
+    """The words in a file, or those given; for a network that reads images row by row, an image."""
+    from ..data.text import read_text
+
+    if predictor.vocabulary is None:
+        return _images(predictor, data, labelled=False).inputs[0]
+    return read_text(Path(data)) if Path(data).is_file() else data
+
+
+def _images(predictor: Predictor, data: str, *, labelled: bool) -> Dataset:
+    """Images of a data set by name, of a folder of IDX files, or of a file, without classes."""
+    from ..data import NAMES, Dataset, idx_parts, load
+    from ..data.catalogue import REMOTE
+    from .parts import JUDGED
+    from .rows import read_rows
+
+    path = Path(data)
+    if data in NAMES:
+        return load(data, part="test") if data in REMOTE else load(data)
+    parts = idx_parts(path) if path.is_dir() else ()
+    if parts:
+        return load(path, part=next((part for part in JUDGED if part in parts), parts[0]))
+    if labelled:
+        shape = predictor.image_shape
+        return load(path, size=shape[:2]) if shape and path.is_dir() else load(path)
+    return Dataset(read_rows(path, predictor), image_shape=predictor.image_shape)
+
+
+def _rows(text: str, count: int) -> tuple[int, ...]:
+    """`0,3,7` as numbers of rows."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() and int(part) < count for part in parts):
+        raise ArgumentError(
+            "these are no rows of the data",
+            expected=f"numbers from 0 to {count - 1}, as in --rows 0,3",
+            received=text,
+        )
+    return tuple(map(int, parts))
