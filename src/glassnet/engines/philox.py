@@ -7,6 +7,7 @@ resumed run sees the same bits.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -18,25 +19,28 @@ ROUNDS = 10
 _MASK = 0xFFFFFFFF
 
 Words = np.ndarray[Any, np.dtype[np.uint32]]
+Words64 = np.ndarray[Any, np.dtype[np.uint64]]
 
 
 def block(counter: tuple[Words, Words, Words, Words], key: tuple[int, int]) -> Words:
     """The four output words of each counter, (n, 4): ten rounds of multiply, swap and xor."""
-    c0, c1, c2, c3 = (word.astype(np.uint64) for word in counter)
-    k0, k1 = key
-    low = np.uint64(_MASK)
-    for _ in range(ROUNDS):
-        product0 = c0 * np.uint64(MULTIPLIERS[0])
-        product1 = c2 * np.uint64(MULTIPLIERS[1])
-        c0, c1, c2, c3 = (
-            (product1 >> np.uint64(32)) ^ c1 ^ np.uint64(k0),
-            product1 & low,
-            (product0 >> np.uint64(32)) ^ c3 ^ np.uint64(k1),
-            product0 & low,
-        )
-        k0 = (k0 + KEY_INCREMENTS[0]) & _MASK
-        k1 = (k1 + KEY_INCREMENTS[1]) & _MASK
-    return np.stack([c0, c1, c2, c3], axis=-1).astype(np.uint32)
+    even = np.array(counter[::2], np.uint64)  # words 0 and 2, (2, n) …
+    odd = np.array(counter[1::2], np.uint64)  # … 1 and 3
+    multipliers = np.array(MULTIPLIERS, np.uint64)[:, None]
+    for keys in _keys(key):
+        product = even * multipliers
+        even = (product >> np.uint64(32))[::-1] ^ odd ^ keys
+        odd = (product & np.uint64(_MASK))[::-1]
+    words = np.stack([even, odd], axis=1).reshape(4, -1)
+    return np.ascontiguousarray(words.T, np.uint32)
+
+
+@functools.lru_cache(maxsize=64)
+def _keys(key: tuple[int, int]) -> Words64:
+    """Both words of every round's key, (rounds, 2, 1)."""
+    rounds = np.arange(ROUNDS, dtype=np.uint64)[:, None]
+    words = np.array(key, np.uint64) + rounds * np.array(KEY_INCREMENTS, np.uint64)
+    return (words & np.uint64(_MASK))[:, :, None]
 
 
 def bits(shape: tuple[int, ...], seed: tuple[int, int], stream: int, step: int) -> Words:
