@@ -81,7 +81,8 @@ def main() -> None:
     if options.threads > cores:
         parser().error(f"{options.threads} threads, but there are {cores} cores")
     setting = Setting(python, options.threads, options.seconds, options.rounds)
-    names = [name for name in options.contestants if _takes_part(name, python)]
+    raced = options.contestants if "steps" in parts else []
+    names = [name for name in raced if _takes_part(name, python)]
     facts = {key: value for key, value in asdict(setting).items() if key != "python"}
     when = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     found: dict[str, Any] = {"when": when, "machine": machine.facts(), "setting": facts}

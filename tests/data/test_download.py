@@ -93,7 +93,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def remote(server: Server, *before: str) -> Remote:
     addresses = tuple(address + "some" for address in (*before, server.address))
-    return Remote("some", addresses, hashlib.md5(CONTENT).hexdigest(), len(CONTENT))
+    return Remote("some", addresses, hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
 
 
 def test_fetched_once_and_kept_privately(server: Server, tmp_path: Path) -> None:
@@ -190,11 +190,11 @@ def test_two_processes_at_once_fetch_once(server: Server, tmp_path: Path) -> Non
     program = (
         "import sys; from pathlib import Path; from glassnet.data.download import fetch; "
         "from glassnet.data.remote import Remote; "
-        "address, md5, size, folder = sys.argv[1:]; "
-        "print(fetch(Remote('some', (address,), md5, int(size)), Path(folder)))"
+        "address, sha256, size, folder = sys.argv[1:]; "
+        "print(fetch(Remote('some', (address,), sha256, int(size)), Path(folder)))"
     )
     wanted = remote(server)
-    arguments = [wanted.addresses[0], wanted.md5, str(wanted.size), str(tmp_path)]
+    arguments = [wanted.addresses[0], wanted.sha256, str(wanted.size), str(tmp_path)]
     running = [
         subprocess.Popen([sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE)
         for _ in range(2)
@@ -225,14 +225,14 @@ def test_mnist_by_name(
     }  # fmt: skip
     files = {}
     for key, described in real.items():
-        assert len(described.md5) == 32
+        assert len(described.sha256) == 64
         assert all(address.endswith(key) for address in described.addresses)
         count = 6 if key.startswith("train") else 3
         shape = (count, 28, 28) if "images" in key else (count,)
         content = packed(np.arange(np.prod(shape)).reshape(shape) % 10)
         server.files[key] = content
-        md5 = hashlib.md5(content).hexdigest()
-        files[key] = Remote(key, (server.address + key,), md5, len(content))
+        sha256 = hashlib.sha256(content).hexdigest()
+        files[key] = Remote(key, (server.address + key,), sha256, len(content))
     monkeypatch.setattr(mnist_module, name, files)
     train, test = load(folder=tmp_path), load("test", folder=tmp_path)  # type: ignore[operator]
     assert (len(train), len(test)) == (6, 3)

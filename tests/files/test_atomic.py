@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -74,6 +75,28 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_atomically(tmp_path / "folder", b"a folder cannot become a file")
     assert [item.name for item in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_a_killed_process_left_is_taken_away_later(tmp_path: Path) -> None:
+    path = tmp_path / "model.gn"
+    process = subprocess.Popen(
+        [sys.executable, "-c", SAVING, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "saved\n"
+    process.kill()
+    process.communicate()
+    gone, here = f".model.gn.{process.pid}.part", f".model.gn.{os.getppid()}.part"
+    others = (".other.gn.1.part", f".model.gn.x{process.pid}.part", ".model.gn.part")
+    for name in (gone, here, *others):
+        (tmp_path / name).write_bytes(b"a beginning")
+    write_atomically(path, b"new")
+    assert (tmp_path / gone).exists()  # it might be of a process on another machine
+    for name in (gone, here, *others):
+        os.utime(tmp_path / name, (0, 0))
+    write_atomically(path, b"newer")
+    left = {item.name for item in tmp_path.iterdir()}
+    assert left == {"model.gn", here, *others}
 
 
 def test_a_link_goes_on_pointing_to_the_file(tmp_path: Path) -> None:

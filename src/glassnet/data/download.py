@@ -64,7 +64,7 @@ def is_whole(path: Path, remote: Remote) -> bool:
     if not path.is_file() or path.stat().st_size != remote.size:
         return False
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest() == remote.md5
+        return hashlib.file_digest(stream, "sha256").hexdigest() == remote.sha256
 
 
 def _fetch(remote: Remote, target: Path) -> Path:
@@ -77,7 +77,7 @@ def _fetch(remote: Remote, target: Path) -> Path:
             return target
         if not trouble:
             part.unlink(missing_ok=True)  # damaged: nothing of it can be gone on with
-            trouble = f"another checksum than {remote.md5}"
+            trouble = f"another checksum than {remote.sha256}"
         troubles.append(f"{address}: {trouble}")
     raise DownloadError(
         f"{remote.name} cannot be fetched",

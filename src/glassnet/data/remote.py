@@ -13,19 +13,19 @@ class Remote:
     Attributes:
         name: what it is called here.
         addresses: where it lies, the first to be tried first.
-        md5: its checksum, hexadecimal, as its authors publish it; against damage, not malice.
+        sha256: its checksum, hexadecimal; against damage and against another file in its place.
         size: in bytes; no more than that is ever fetched.
     """
 
     name: str
     addresses: tuple[str, ...]
-    md5: str
+    sha256: str
     size: int
 
 
 def remotes(base: Sequence[str], files: dict[str, tuple[str, int]]) -> dict[str, Remote]:
     """Files that lie together at several addresses, each with its checksum and its size."""
     return {
-        name: Remote(name, tuple(address + name for address in base), md5, size)
-        for name, (md5, size) in files.items()
+        name: Remote(name, tuple(address + name for address in base), sha256, size)
+        for name, (sha256, size) in files.items()
     }

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import sys
+import time
 from pathlib import Path
 
 from ..errors import OutputError
+
+OLD = 600.0  # seconds without a byte: until then its writer may be at work on another machine
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """Writes beside the file first and then renames; returns the path.
 
     Whoever reads, and whatever is killed or runs out of space in between, finds the old content
-    or the new. A process killed while it writes may leave a `.name.number.part` behind.
+    or the new. A process killed while it writes leaves a `.name.number.part` behind, which the
+    next write of the file takes away once it is old.
 
     Raises:
         OutputError: it cannot be written; the old content is still there.
@@ -30,6 +36,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
                 part.unlink()
             raise
         _settle_folder(place.parent)
+        _sweep(place)
     except OSError as error:
         raise OutputError(
             f"{target} cannot be written",
@@ -39,6 +46,34 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
             mend="choose another place, or make room; what was there before is unchanged",
         ) from error
     return target
+
+
+def _sweep(place: Path) -> None:
+    """Removes what processes that are gone left of this file; whatever is in doubt stays."""
+    name = re.compile(rf"\.{re.escape(place.name)}\.(\d+)\.part")
+    with contextlib.suppress(OSError):
+        for path in place.parent.iterdir():
+            found = name.fullmatch(path.name)
+            if found and time.time() - path.stat().st_mtime > OLD and _is_gone(int(found[1])):
+                path.unlink()  # Windows keeps a file that somebody has open
+
+
+if sys.platform == "win32":
+
+    def _is_gone(_process: int) -> bool:
+        return True  # a signal 0 would end it there; its open file cannot be removed anyway
+
+else:
+
+    def _is_gone(process: int) -> bool:
+        """Whether no process has this number; one of somebody else's is there too."""
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        except (OSError, OverflowError):
+            return False
+        return False
 
 
 def _write_to_disk(path: Path, content: bytes) -> None:
