@@ -31,6 +31,20 @@ def test_a_core_that_becomes_free_is_found():
     assert spent[2] > 1.0
 
 
+def test_a_choice_made_in_a_disturbed_moment_is_soon_put_right():
+    pace = Pace(2)
+    drive(pace, {1: 0.045, 2: 0.060}, 0.25)  # long steps, few of them
+    spent = drive(pace, {1: 0.045, 2: 0.025}, 2.0)
+    assert spent[2] > 1.0
+
+
+def test_a_choice_that_proves_right_is_questioned_ever_more_seldom():
+    pace = Pace(2)
+    drive(pace, {1: 5e-5, 2: 4e-4}, 1.0)
+    spent = drive(pace, {1: 5e-5, 2: 4e-4}, 4.0)
+    assert spent[2] < 0.01 * 4.0
+
+
 def test_no_more_steps_than_there_are():
     pace = Pace(2)
     for _ in range(8):

@@ -2,14 +2,15 @@
 
 More threads are slower than one where the cores are busy with something else, or are no cores of
 their own. The results are the same bits either way, so each is tried, the faster goes on, and now
-and then the other gets another chance.
+and then the other gets another chance: soon at first, for a choice may have been made while the
+machine was disturbed, and ever more seldom while it proves right.
 """
 
 from __future__ import annotations
 
 _SLICE = 0.15  # seconds of native code at a time; in between, Python may handle Ctrl-C
 _TRIAL = 0.002  # seconds for the slower of the two, now and then
-_SHARE = 200  # time between trials, in trials
+_SOON, _SHARE = 8, 200  # time between trials, in trials: after a change, and in the long run
 _FIRST = 2  # trials of each at the start
 _KEPT = 4  # stretches by whose best a choice is judged: one that was disturbed decides nothing
 
@@ -21,6 +22,7 @@ class Pace:
         self.choices = sorted({1, most}, reverse=True)
         self.seconds: dict[int, list[float]] = {n: [] for n in self.choices}  # per step
         self._since = 0.0  # seconds since the slower one was last tried
+        self._best, self._wait = most, _SOON  # the last choice; trials' time to the next trial
 
     def next(self, left: int) -> tuple[int, int]:
         """(threads, steps), with at least one step and at most `left`."""
@@ -31,9 +33,11 @@ class Pace:
             return trying, self._steps(trying, _TRIAL, left) if self.seconds[trying] else 1
         best = min(self.choices, key=self.per_step)
         slow = next((n for n in self.choices if n != best), best)
+        if best != self._best:
+            self._best, self._wait = best, _SOON
         trial = max(_TRIAL, self.per_step(slow))
-        if slow != best and self._since > _SHARE * trial:
-            self._since = 0.0
+        if slow != best and self._since > self._wait * trial:
+            self._since, self._wait = 0.0, min(2 * self._wait, _SHARE)
             return slow, self._steps(slow, _TRIAL, left)
         return best, self._steps(best, _SLICE, left)
 
