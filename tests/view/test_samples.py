@@ -39,9 +39,7 @@ def test_the_most_certain_mistake_comes_first(digits_run: Run, texts: Texts) -> 
     worst = wrong[sure[wrong].argmax()]
     picture = view.mistakes(digits_run, data, most=3)
     true = data.classes[data.targets[worst]]
-    assert picture.alt.startswith(
-        f"The worst of {len(wrong)} mistakes in 449 images: first a {true}"
-    )
+    assert picture.alt.startswith(f"The worst of {len(wrong)} mistakes in 449 images: first {true}")
     words = texts(picture)
     assert words[0] == f"{len(wrong)} of 449 wrong, the 3 worst"
     assert sum(word.startswith("says ") for word in words) == 3

@@ -8,7 +8,7 @@ from html import escape
 from importlib.resources import files as package_files
 from pathlib import Path
 
-from ..errors import MissingDependencyError
+from ..errors import ArgumentError, MissingDependencyError, ShapeError
 from ..files import write_atomically
 from ..models import GPT, generate
 from ..nn.summary import output_shapes
@@ -18,6 +18,7 @@ from .boundary import boundary
 from .cards import image_cards, row_table
 from .confusion import confusion
 from .curves import PERCENT, SMALL_IS_GOOD, TITLES, curves
+from .inside import looks
 from .judged import MOST_WRONG, Judged
 from .picture import Picture
 from .reconstruction import reconstruction_cards
@@ -53,7 +54,14 @@ def html(run: Run) -> str:
     """The report as text."""
     style = package_files(__package__).joinpath("report.css").read_text(encoding="utf-8")
     title = f"{run.train.name or 'A run'}: {_headline(run)}"
-    parts = [_head(run), _training(run), *_results(run), _network(run), _settings(run)]
+    parts = [
+        _head(run),
+        _training(run),
+        *_results(run),
+        *_inside(run),
+        _network(run),
+        _settings(run),
+    ]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -220,6 +228,17 @@ def _results(run: Run) -> list[str]:
     if len(data.classes) <= MOST_CLASSES:
         parts.append(_matrix(judged))
     parts += _right_and_wrong(judged)
+    return parts
+
+
+def _inside(run: Run) -> list[str]:
+    """What goes on in the network, where there is a picture that fits it."""
+    parts = []
+    for look in looks(run):
+        try:
+            parts.append(_section(look.title, _figure(look.draw, look.caption)))
+        except (ArgumentError, ShapeError):  # a network of a form of its own is reported without
+            continue
     return parts
 
 

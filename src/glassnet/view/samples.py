@@ -70,7 +70,7 @@ def mistakes(network: Network, dataset: Dataset, most: int = MOST_WRONG) -> Pict
     first = int(worst[0])
     said, true = (subject.name(int(x[first])) for x in (judged.labels, dataset.targets))
     alt = (
-        f"The worst of {len(worst)} mistakes in {len(dataset)} images: first a {true}, taken for a "
+        f"The worst of {len(worst)} mistakes in {len(dataset)} images: first {true}, taken for "
         f"{said}"
     )
     if judged.certainty is not None:
