@@ -111,7 +111,7 @@ def _drawn(passage: Passage, chosen: dict[tuple[int, int], Array], alt: str) -> 
             if named:
                 _names(drawn, passage, place, below=line == 0, beside=column == 0)
         y = top + len(layers) * down
-        words = f"up: the {passage.steps[:-1]} that looks; across: what it looks at"
+        words = f"down: the {passage.steps[:-1]} that looks; across: what it looks at"
         drawn.words(left, y, words if named else f"{words}; {_short(passage.text)}", colour=MUTED)
         drawn.bar(MARGIN, y + 0.28, largest, "attention weight; each row sums to 1", colour=LOOK)
         return drawn.picture(alt)

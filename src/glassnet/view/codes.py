@@ -72,6 +72,7 @@ def codes(network: Network, dataset: Dataset) -> Picture:
                 ha="center", va="center", zorder=4,
                 bbox={"facecolor": GROUND, "alpha": 0.8, "linewidth": 0, "pad": 1.2},
             )  # fmt: skip
+        plot.axes.locator_params(nbins=6)
         plot.axes.set(xlabel=names[0], ylabel=names[1], title="Where the images lie in the code")
         handles = plot.axes.get_legend_handles_labels()
         plot.figure.legend(

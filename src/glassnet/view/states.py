@@ -114,6 +114,6 @@ def _drawn(passage: Passage, found: Array, units: Array, title: str, alt: str) -
             size = min(9.0, 72 * step / max(inches(text, 1.0) * 72, 0.66) * 0.95)
             drawn.words(x, bottom + 0.1, text, colour=MUTED, size=size, align="center")
         read = "step" if passage.steps == "steps" else "the character just read"
-        drawn.words(left, bottom + 0.3, f"up: unit; across: {read}", colour=MUTED)
+        drawn.words(left, bottom + 0.3, f"down: unit; across: {read}", colour=MUTED)
         drawn.bar(MARGIN, bottom + 0.6, largest, "state h")
         return drawn.picture(alt)
