@@ -42,7 +42,7 @@ def test_those_that_change_most(texts: Texts, looks: Looks) -> None:
 def test_any_layer_with_a_vector_at_every_step(writer: Predictor, texts: Texts) -> None:
     words = texts(view.states(writer, "bad cafe", "norm"))
     assert words[0] == "Layer norm (LayerNorm): 8 hidden units, step by step"
-    assert "up: unit; across: the character just read" in words
+    assert "down: unit; across: the character just read" in words
 
 
 def test_layers_without_states(writer: Predictor) -> None:
