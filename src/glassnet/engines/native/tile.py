@@ -17,6 +17,7 @@ _LEFT_BYTES = 28 * 1024  # of a panel of the left operand: most of a first-level
 _HALF_BYTES = 32  # of the vectors that every processor multiplies two at a time
 _RIGHT_SHARE = 0.75  # of the second-level cache, for a block of the right operand
 _FOREIGN = 20  # cycles for a line that belongs to another core
+_BESIDE = 1.5  # cycles for a vector of what the finish reads, for each that stands before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def choose(
                     * (1 - 1 / threads)
                 )
                 cost += _packing(n, k, vectors * lanes, split, threads) if packs else 0.0
+                cost += _BESIDE * finished * (vectors - 1) * m * n / lanes / threads
                 if split == "columns" and finished and threads > 1:
                     cost += _FOREIGN * m * n / lanes / threads
                 if best is None or cost < best[0]:
