@@ -70,7 +70,7 @@ from .tensor import (
     uint8,
     uint32,
 )
-from .train import Run, approximate, find_rate, fit
+from .train import Run, approximate, find_rate, fit, gradient_noise
 
 if TYPE_CHECKING:
     from . import view
@@ -118,6 +118,7 @@ __all__ = [
     "float64",
     "generator",
     "grad",
+    "gradient_noise",
     "gradients",
     "graph",
     "hessian",
@@ -160,5 +161,5 @@ def _with_pictures(name: str) -> Any:
     return call
 
 
-for _name in ("approximation", "descent", "notebook", "rates", "report"):
+for _name in ("approximation", "descent", "noise", "notebook", "rates", "report"):
     HOOKS.setdefault(_name, _with_pictures(_name))

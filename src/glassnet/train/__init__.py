@@ -17,6 +17,7 @@ from .fit import fit
 from .history import History
 from .measures import METRICS, top_k
 from .metric import Answers, Metric
+from .noise import GradientNoise, gradient_noise
 from .output import writable_folder
 from .predictor import Predictor
 from .rates import RateCurve, find_rate
@@ -35,6 +36,7 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "Finding",
+    "GradientNoise",
     "History",
     "Metric",
     "Predictor",
@@ -48,6 +50,7 @@ __all__ = [
     "approximate",
     "find_rate",
     "fit",
+    "gradient_noise",
     "top_k",
     "writable_folder",
 ]

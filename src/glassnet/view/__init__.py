@@ -14,6 +14,7 @@ from .attention import attention
 from .backpropagation import backpropagation
 from .boundary import boundary
 from .codes import codes
+from .comparison import compare
 from .confusion import confusion
 from .curves import curves
 from .descent import descent
@@ -24,13 +25,17 @@ from .filters import filters
 from .grad_cam import grad_cam
 from .graph import describe, graph
 from .hidden_units import hidden_units
+from .histograms import histograms
 from .landscape import landscape
 from .losses import losses
 from .next_token import next_token
+from .noise import noise
+from .norms import norms
 from .notebook import notebook
 from .occlusion import occlusion
 from .perceptron import perceptron, perceptron_updates
 from .picture import Picture
+from .progress import progress
 from .rates import rates
 from .regression import predicted_against_true
 from .report import report
@@ -43,6 +48,7 @@ from .walk import walk
 
 HOOKS["approximation"] = approximation
 HOOKS["descent"] = descent
+HOOKS["noise"] = noise
 HOOKS["notebook"] = notebook
 HOOKS["rates"] = rates
 HOOKS["report"] = report
@@ -57,6 +63,7 @@ __all__ = [
     "backpropagation",
     "boundary",
     "codes",
+    "compare",
     "confusion",
     "curves",
     "descent",
@@ -68,14 +75,18 @@ __all__ = [
     "grad_cam",
     "graph",
     "hidden_units",
+    "histograms",
     "landscape",
     "losses",
     "mistakes",
     "next_token",
+    "noise",
+    "norms",
     "occlusion",
     "perceptron",
     "perceptron_updates",
     "predicted_against_true",
+    "progress",
     "rates",
     "report",
     "roc",

@@ -39,42 +39,51 @@ def curves(history: History, name: str = "loss", *, small_is_good: bool | None =
         ArgumentError: the history has no such column.
     """
     title = TITLES.get(name, name)
+    with plotting() as plot:
+        lines = draw_column(plot.axes, history, name, small_is_good=small_is_good)
+        plot.axes.set(xlabel="epoch", ylabel=title)
+        plot.legend()
+        return plot.picture(_alt(title, name, lines))
+
+
+def draw_column(
+    axes: Any, history: History, name: str, *, small_is_good: bool | None = None
+) -> dict[str, list[float]]:
+    """Draws a column and its twin into a panel, the best epoch marked; what it has drawn."""
     lines = {"training": history.column(name)}
     if HELD_OUT + name in history.columns:
         lines["held out"] = history.column(HELD_OUT + name)
     epochs = history.column("epoch")
     best = min if (name in SMALL_IS_GOOD if small_is_good is None else small_is_good) else max
-    with plotting() as plot:
-        axes = plot.axes
-        for (label, values), colour, dash in zip(lines.items(), COLOURS, ("-", "--"), strict=False):
-            marker = "o" if len(values) == 1 else None
-            axes.plot(
-                epochs,
-                values,
-                color=colour,
-                linestyle=dash,
-                linewidth=2,
-                label=label,
-                marker=marker,
-            )
-        label, values = list(lines.items())[-1]
-        finite = [(value, epoch) for value, epoch in zip(values, epochs, strict=True) if _ok(value)]
-        if finite:
-            value, epoch = best(finite, key=lambda pair: pair[0])
-            text = f"best {label}: {_text(name, value)}, epoch {epoch:.0f}"
-            colour = COLOURS[len(lines) - 1]
-            axes.plot(
-                epoch, value, "o", color=colour, markersize=7, markeredgecolor=INK, label=text
-            )
-        _scale(plot.axes, name, [v for line in lines.values() for v in line])
-        axes.set(xlabel="epoch", ylabel=title)
-        axes.set_xlim(min(epochs) - 0.02 * len(epochs), max(epochs) + 0.02 * len(epochs) + 0.01)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        plot.legend()
-        return plot.picture(_alt(title, name, lines))
+    for (label, values), colour, dash in zip(lines.items(), COLOURS, ("-", "--"), strict=False):
+        marker = "o" if len(values) == 1 else None
+        axes.plot(
+            epochs, values, color=colour, linestyle=dash, linewidth=2, label=label, marker=marker
+        )
+    label, values = list(lines.items())[-1]
+    finite = [(value, epoch) for value, epoch in zip(values, epochs, strict=True) if _ok(value)]
+    if finite:
+        value, epoch = best(finite, key=lambda pair: pair[0])
+        text = f"best {label}: {number_text(name, value)}, epoch {epoch:.0f}"
+        colour = COLOURS[len(lines) - 1]
+        axes.plot(epoch, value, "o", color=colour, markersize=7, markeredgecolor=INK, label=text)
+    scale(axes, name, [v for line in lines.values() for v in line])
+    axes.set_xlim(min(epochs) - 0.02 * len(epochs), max(epochs) + 0.02 * len(epochs) + 0.01)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    return lines
 
 
-def _scale(axes: Any, name: str, values: Sequence[float]) -> None:
+def measured(history: History) -> list[str]:
+    """The columns that are numbers of the network on its training data, the loss first."""
+    return [
+        name
+        for name in history.columns
+        if name not in ("epoch", "seconds") and not name.startswith(HELD_OUT)
+    ]
+
+
+def scale(axes: Any, name: str, values: Sequence[float]) -> None:
+    """The axis that suits a column: per cent, logarithmic, or as it is."""
     from matplotlib.ticker import FuncFormatter, LogLocator
 
     finite = np.array([v for v in values if _ok(v)])
@@ -92,13 +101,14 @@ def _ok(value: float) -> bool:
     return math.isfinite(value)
 
 
-def _text(name: str, value: float) -> str:
+def number_text(name: str, value: float) -> str:
+    """A number of a column in short."""
     return f"{100 * value:.1f} %" if name in PERCENT else f"{value:.3g}"
 
 
 def _alt(title: str, name: str, lines: dict[str, list[float]]) -> str:
     parts = [
-        f"{label} from {_text(name, values[0])} to {_text(name, values[-1])}"
+        f"{label} from {number_text(name, values[0])} to {number_text(name, values[-1])}"
         for label, values in lines.items()
     ]
     count = len(next(iter(lines.values())))

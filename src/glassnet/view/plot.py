@@ -100,6 +100,18 @@ class Plot:
         return Picture(_finish(buffer.getvalue().decode(), alt), draw, alt)
 
 
+def logarithmic(axes: Any, *names: str) -> None:
+    """Makes the x or y axis of a panel logarithmic, with plain numbers at its ticks."""
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
+    for name in names:
+        axes.set(**{f"{name}scale": "log"})
+        axis = getattr(axes, f"{name}axis")
+        axis.set_major_locator(LogLocator(numticks=6))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+
+
 @contextmanager
 def plotting(
     width: float = 5.6,
