@@ -66,6 +66,41 @@ def test_digits(digits_run: Run, tmp_path: Path) -> None:
     assert len(page) < 3_000_000
 
 
+def test_what_happened_inside_is_told_where_it_was_measured(digits_run: Run) -> None:
+    assert "What happened inside" not in html(digits_run)
+    model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 2))
+    points = data.moons(100, seed=0)
+    run = fit(model, points, epochs=9, statistics=True, watch_every=5, engine="numpy")
+    page = html(run)
+    outline = Outline(page)
+    assert "What happened inside" in outline.headings
+    assert f"<li>{run.statistics.findings[-1].text}</li>" in page
+    assert any(alt.startswith("Histograms of the outputs of 3 layers") for alt in outline.alts)
+    assert any(alt.startswith("Training over 9 epochs, 36 steps.") for alt in outline.alts)
+    assert len(page) < 3_000_000
+
+
+def test_runs_are_compared_on_one_page(digits_run: Run, moons_run: Run, tmp_path: Path) -> None:
+    for name, run in (("a", digits_run), ("b", moons_run)):
+        run.save(tmp_path / name)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    page = view.compared_report(folders, tmp_path / "all.html").read_text(encoding="utf-8")
+    outline = Outline(page)
+    assert outline.headings == [
+        "digits, moons", "Results", "How they learned", "What they were made with",
+    ]  # fmt: skip
+    assert sum("of 2 runs by epoch" in alt for alt in outline.alts) == 2  # loss and accuracy
+    best = max(max(run.history.column("validation_accuracy")) for run in (digits_run, moons_run))
+    assert f"<b>{100 * best:.1f} %</b>" in page
+    with pytest.raises(gn.FileFormatError, match="is no run folder"):
+        view.compared_report([tmp_path], tmp_path / "all.html")
+    (tmp_path / "a" / "history.csv").write_text("epoch,loss\n1\n")
+    with pytest.raises(gn.FileFormatError, match="is no run folder"):
+        view.compared_report(folders, tmp_path / "all.html")
+    with pytest.raises(gn.ArgumentError, match="1 to 8"):
+        view.compared_report([], tmp_path / "all.html")
+
+
 def test_the_page_fetches_nothing(digits_run: Run) -> None:
     page = html(digits_run)
     sources = re.findall(r'(?:src|href)="([^"]{0,30})', page)

@@ -17,6 +17,7 @@ from .console import say_error, say_warning
 from .descend import descend
 from .draw import draw
 from .predict import predict
+from .report import report
 from .see import see
 from .train import train
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
+app.command()(report)
 app.command()(see)
 app.command()(draw)
 app.command()(descend)

@@ -125,6 +125,50 @@ Batch = Annotated[
         rich_help_panel="Training",
     ),
 ]
+Patience = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Ends after so many epochs without a better one on the data held out.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+KeepBest = Annotated[
+    bool | None,
+    typer.Option(
+        "--keep-best/--keep-last",
+        help="Whether the network ends as it was after its best epoch, or after its last.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Averaged = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DECAY",
+        help="Judge and keep a running mean of the weights, such as 0.999.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Resumed = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Write the training down here every minute; the same command goes on from there.",
+        show_default=False,
+        rich_help_panel="Training",
+    ),
+]
+Measured = Annotated[
+    bool,
+    typer.Option(
+        "--statistics",
+        help="Measure weights, gradients, updates and activations, for the report.",
+        rich_help_panel="Training",
+    ),
+]
 Seed = Annotated[
     int,
     typer.Option(

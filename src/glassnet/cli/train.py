@@ -14,18 +14,23 @@ from .console import say
 from .networks import network, usual
 from .options import (
     Activation,
+    Averaged,
     Batch,
     Data,
     Engine,
     Epochs,
     Folder,
     Hidden,
+    KeepBest,
     Leave,
     Length,
+    Measured,
     Method,
     Missing,
     Network,
+    Patience,
     Rate,
+    Resumed,
     Seed,
     Size,
     Target,
@@ -58,6 +63,11 @@ def train(
     lr: Rate = None,
     epochs: Epochs = None,
     batch: Batch = None,
+    patience: Patience = None,
+    keep_best: KeepBest = None,
+    average: Averaged = None,
+    checkpoint: Resumed = None,
+    statistics: Measured = False,
     seed: Seed = 0,
     engine: Engine = None,
     out: Folder = None,
@@ -82,6 +92,8 @@ def train(
         glassnet train photos --size 28,28 --model cnn
 
         glassnet train book.txt
+
+        glassnet train digits --patience 5 --keep-best --statistics
     """
     from ..train import fit
 
@@ -110,11 +122,12 @@ def train(
     )
     ready, method, loss = plan.model(learn), plan.method(len(learn)), plan.loss(learn)
     folder = out or _new_folder(Path(data).stem or "data")
-    chosen: dict[str, Any] = {"engine": engine} if engine else {}
     run = fit(
         ready, learn, loss, method, epochs=plan.epochs, batch_size=plan.batch or None,
-        validation=held, patience=recipe.patience, keep_best=recipe.patience is not None,
-        seed=seed, out=folder, callbacks=[_announcement(plan)], **chosen,
+        validation=held, patience=recipe.patience if patience is None else patience,
+        keep_best=recipe.patience is not None if keep_best is None else keep_best,
+        average=average, checkpoint=checkpoint, statistics=statistics,
+        seed=seed, out=folder, callbacks=[_announcement(plan)], engine=engine or "native",
     )  # fmt: skip
     conclude(run, folder)
     if run.interrupted:

@@ -14,6 +14,7 @@ from .attention import attention
 from .backpropagation import backpropagation
 from .boundary import boundary
 from .codes import codes
+from .compared import compared_report
 from .comparison import compare
 from .confusion import confusion
 from .curves import curves
@@ -64,6 +65,7 @@ __all__ = [
     "boundary",
     "codes",
     "compare",
+    "compared_report",
     "confusion",
     "curves",
     "descent",

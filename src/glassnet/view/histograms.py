@@ -102,16 +102,12 @@ def _ridges(panel: Any, statistics: Statistics, series: Series) -> None:
     middles = (edges[1:] + edges[:-1]) / 2
     shares = _smooth(np.stack([np.diff(series.below(reading, edges)) for reading in readings]))
     heights = OVERLAP * shares / np.maximum(shares.max(axis=1, keepdims=True), 1e-12)
+    across = np.concatenate([[low], middles, [high]])
     for row, height in enumerate(heights):
-        panel.fill_between(
-            middles,
-            np.full_like(middles, row),
-            row - height,
-            color=FILL,
-            linewidth=0,
-            zorder=2 + row,
+        ridge = row - np.concatenate([[0.0], height, [0.0]])
+        panel.fill(
+            across, ridge, facecolor=FILL, edgecolor=COLOURS[0], linewidth=1.0, zorder=2 + row
         )
-        panel.plot(middles, row - height, color=COLOURS[0], linewidth=1.0, zorder=2.5 + row)
     panel.set(xlim=(low, high), ylim=(len(readings) - 0.6, -OVERLAP - 0.2))
     shown = np.unique(np.linspace(0, len(readings) - 1, 4).round().astype(int))
     panel.set_yticks(shown, [f"{statistics.steps[readings[i]]:,}" for i in shown])

@@ -1,0 +1,149 @@
+"""Several runs on one page: their results side by side, and their curves in one picture."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from ..errors import FileFormatError
+from ..files import write_atomically
+from ..train import History
+from .comparison import compare
+from .curves import HELD_OUT, SMALL_IS_GOOD, TITLES, measured
+from .report import page
+from .sections.common import duration, figure, number, section
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a run folder says of its run.
+
+    Attributes:
+        history: a row an epoch.
+        facts: what was trained on what, as `Run.facts` has it.
+    """
+
+    history: History
+    facts: Mapping[str, Any]
+
+
+def read_run(folder: str | os.PathLike[str]) -> Kept:
+    """What `fit(…, out=folder)` or `run.save(folder)` wrote down.
+
+    Raises:
+        FileFormatError: it is no run folder, or a file in it is damaged.
+    """
+    path, history = Path(folder), History()
+    try:
+        facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        with (path / "history.csv").open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                history.append({name: float(value) for name, value in row.items()})
+        if not isinstance(facts, dict):
+            raise ValueError("run.json holds no facts")
+    except (OSError, ValueError, TypeError) as error:
+        raise FileFormatError(
+            f"{path} is no run folder",
+            expected="a folder with history.csv and run.json, as fit(…, out=…) writes them",
+            received=str(error)[:200],
+        ) from error
+    return Kept(history, facts)
+
+
+def compared_report(
+    folders: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]
+) -> Path:
+    """Writes a page that compares the runs in several folders; returns its path.
+
+    A table has a row for each: its best result, its time and its size; below stand the curves of
+    all runs, for the loss and for each metric that all have in common, and their settings.
+
+    Raises:
+        ArgumentError: no run, or more than eight.
+        FileFormatError: a folder holds no run.
+        OutputError: the file cannot be written.
+    """
+    runs = {str(Path(folder)): read_run(folder) for folder in folders}
+    return write_atomically(path, compared_html(runs).encode())
+
+
+def compared_html(runs: Mapping[str, Kept]) -> str:
+    """The page as text."""
+    histories = {name: kept.history for name, kept in runs.items()}
+    columns = [measured(history) for history in histories.values()]
+    shared = [name for name in columns[0] if all(name in own for own in columns)] if columns else []
+    figures = [
+        figure(lambda name=name: compare(histories, name), "")  # type: ignore[misc]
+        for name in shared or ["loss"]
+    ]
+    title = f"{len(runs)} runs compared"
+    names = [str(kept.facts.get("data", {}).get("name", "a run")) for kept in runs.values()]
+    heading = escape(", ".join(dict.fromkeys(names)))
+    parts = [
+        f'<header>\n<p class="eyebrow">{title}</p>\n<h1>{heading}</h1>\n</header>',
+        section("Results", _table(runs, shared)),
+        section("How they learned", f'<div class="figures">{"".join(figures)}</div>'),
+        section("What they were made with", _settings(runs)),
+    ]
+    return page(title, parts)
+
+
+def _table(runs: Mapping[str, Kept], shared: Sequence[str]) -> str:
+    """A row for each run, the best number of each column in bold."""
+    bests = {run: [_best(kept.history, name) for name in shared] for run, kept in runs.items()}
+    top = [
+        (min if name in SMALL_IS_GOOD else max)(column)
+        for name, column in zip(shared, zip(*bests.values(), strict=True), strict=True)
+    ]
+    rows = []
+    for run, kept in runs.items():
+        words = [
+            f"<b>{number(name, value)}</b>" if value == most else number(name, value)
+            for name, value, most in zip(shared, bests[run], top, strict=True)
+        ]
+        words += [
+            f"{len(kept.history):,}",
+            escape(duration(float(kept.facts.get("seconds", 0.0)))),
+            f"{int(kept.facts.get('parameters', 0)):,}",
+        ]
+        cells = "".join(f'<td class="number">{word}</td>' for word in words)
+        rows.append(f"<tr><td>{escape(run)}</td>{cells}</tr>")
+    heads = [f"best {TITLES.get(name, name)}" for name in shared]
+    head = "".join(
+        f'<th class="number">{escape(name)}</th>'
+        for name in (*heads, "epochs", "training", "parameters")
+    )
+    return _wide(f"<tr><th>run</th>{head}</tr>", "".join(rows))
+
+
+def _best(history: History, name: str) -> float:
+    """Of the data held out, where there is any."""
+    held = HELD_OUT + name
+    values = history.column(held if held in history.columns else name)
+    return (min if name in SMALL_IS_GOOD else max)(values)
+
+
+def _settings(runs: Mapping[str, Kept]) -> str:
+    """A row for each setting, those in which the runs differ first."""
+    settings = [kept.facts.get("settings", {}) for kept in runs.values()]
+    names = dict.fromkeys(name for own in settings for name in own)
+    rows = [(name, [str(own.get(name, "")) for own in settings]) for name in names]
+    rows.sort(key=lambda row: len(set(row[1])) == 1)
+    head = "".join(f"<th>{escape(run)}</th>" for run in runs)
+    body = "".join(
+        f"<tr><th>{escape(name.replace('_', ' '))}</th>"
+        + "".join(f"<td><code>{escape(value)}</code></td>" for value in values)
+        + "</tr>"
+        for name, values in rows
+    )
+    return _wide(f"<tr><th></th>{head}</tr>", body)
+
+
+def _wide(head: str, body: str) -> str:
+    return f'<div class="wide"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'

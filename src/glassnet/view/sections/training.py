@@ -1,0 +1,42 @@
+"""How it learned: the curves, and what is to see in them."""
+
+from __future__ import annotations
+
+from ...train import Run
+from ..curves import SMALL_IS_GOOD, TITLES, curves, measured
+from ..progress import progress
+from .common import figure, number, section
+
+
+def training(run: Run) -> list[str]:
+    """The curves of loss and metrics, and of the learning rate where it is known."""
+    if not len(run.history):
+        return [section("Training", "<p>No epoch was completed.</p>")]
+    figures = [
+        figure(lambda name=name: curves(run.history, name), _lesson(run, name))  # type: ignore[misc]
+        for name in measured(run.history)
+    ]
+    if len(run.rates):
+        words = "Every step: its loss, and the learning rate it was taken with."
+        figures.append(figure(lambda: progress(run), words, wide=True))
+    return [section("How it learned", f'<div class="figures">{"".join(figures)}</div>')]
+
+
+def _lesson(run: Run, name: str) -> str:
+    """What to see in a curve, said from its numbers."""
+    title = TITLES.get(name, name).capitalize()
+    held = "validation_" + name
+    values = run.history.column(name)
+    if held not in run.history.columns:
+        return f"{title} on the training data: {number(name, values[-1])} at the end."
+    seen = run.history.column(held)
+    pick = min if name in SMALL_IS_GOOD else max
+    best = seen.index(pick(seen))
+    text = (
+        f"{title} at the end: {number(name, values[-1])} on the training data, "
+        f"{number(name, seen[-1])} on the data held out."
+    )
+    if name == "loss" and seen[-1] > 1.2 * seen[best]:
+        epoch = run.history.column("epoch")[best]
+        text += f" Held out it was lowest after epoch {epoch:.0f}: since then it learned by heart."
+    return text
