@@ -81,6 +81,10 @@ class Run:
         written = HOOKS["report"](self, path)
         return Path(path) if written is None else Path(written)
 
+    def tensorboard(self, folder: str | os.PathLike[str]) -> Path:
+        """Writes event files for TensorBoard; see `files.tensorboard`."""
+        return Path(HOOKS["tensorboard"](self, folder))
+
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Writes the run folder: model, history, facts and report; see `files.save_run`."""
         return Path(HOOKS["save_run"](self, folder))
