@@ -49,8 +49,8 @@ def histograms(
     >>> from glassnet import data, nn, view
     >>> model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 2))
     >>> run = gn.fit(model, data.moons(100, seed=0), epochs=20, statistics=True, watch_every=10)
-    >>> view.histograms(run.statistics).alt[:64]
-    'Histograms of the weights of 2 parameters over steps 1 to 71. 0.'
+    >>> view.histograms(run.statistics).alt[:60]
+    'Histograms of the weights of 2 parameters over steps 1 to 71'
     """
     chosen = chosen_names(statistics, kind, names)
     columns = 2 if len(chosen) in (2, 4) else min(3, len(chosen))
