@@ -12,6 +12,7 @@ def test_two_runs_are_compared(run: Run, tmp_path: Path) -> None:
     common = ("train", "xor", "--hidden", "4", "--engine", "numpy", "--epochs")
     kept = run(*common, "6", "--patience", "1", "--keep-best", "--statistics", "--out", "a")
     assert kept.code == 0, kept.err
+    assert "at most 6 epochs" in kept.out
     facts = json.loads((tmp_path / "a" / "run.json").read_text())
     assert facts["settings"]["patience"] == 1
     assert facts["settings"]["best_by"] == "validation_loss"

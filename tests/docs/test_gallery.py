@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-LARGEST, ALL = 200_000, 3_000_000  # bytes
+LARGEST, ALL = 135_000, 2_000_000  # bytes
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 
 

@@ -21,7 +21,7 @@ def test_the_error_is_the_networks_largest(wave: Approximation) -> None:
         apart = np.abs(one.model.predict(x)[:, 0] - (2 * np.sin(6 * x[:, 0]) + 5))
         assert one.error == pytest.approx(apart.max(), rel=1e-4)
         assert apart[np.argmin(np.abs(x - one.where))] == pytest.approx(one.error, rel=1e-3)
-    assert wave.errors[1] < 0.2 * wave.errors[0]
+    assert wave.errors[1] < 0.1 * wave.errors[0]
     assert [type(layer).__name__ for layer in wave.networks[1].model] == [
         "Linear",
         "Sigmoid",

@@ -17,7 +17,7 @@ from glassnet.train.reading import READINGS
 from glassnet.view import Picture
 from glassnet.view.palette import ROLES, SERIES
 
-from .visual import TOLERANCE, Looks, compare
+from .visual import DPI, TOLERANCE, Looks, compare
 
 LIGHT = {role.light for role in (*ROLES.values(), *SERIES)}
 
@@ -83,11 +83,14 @@ def texts() -> Callable[[Picture], list[str]]:
 
 @pytest.fixture
 def looks(request: pytest.FixtureRequest, tmp_path: Path) -> Looks:
-    """`looks(picture, "graph")` holds that it looks as the stored reference of that name does."""
+    """`looks(picture, "graph")` holds that it looks as the stored reference of that name does.
 
-    def look(picture: Picture, name: str, *, dark: bool = False) -> None:
+    A picture of very many lines is compared with fewer `dpi`, and its reference stays small.
+    """
+
+    def look(picture: Picture, name: str, *, dark: bool = False, dpi: int = DPI) -> None:
         update = request.config.getoption("update_snapshots")
-        found = compare(picture, name, dark=dark, update=update)
+        found = compare(picture, name, dark=dark, update=update, dpi=dpi)
         if found > TOLERANCE:
             seen = tmp_path / f"{name}.png"
             seen.write_bytes(picture.png(dark=dark))

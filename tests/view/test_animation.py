@@ -26,7 +26,8 @@ def test_the_page_holds_every_frame_and_its_words(frames: list[view.Picture]) ->
     assert frames[1].svg in page  # shown where no script runs
     assert "two &amp; more</p>" in page
     assert "<title>Two &lt;steps&gt;</title>" in page
-    addresses = re.findall(r"(?:https?:)?//\w+\.[\w.]+", page)
+    words = re.sub(r"[\w+/=]{200,}", "", page)  # packed frames, in which // is no address
+    addresses = re.findall(r"(?:https?:)?//[\w.]+", words)
     assert {a for a in addresses if "w3.org" not in a} <= set()
 
 

@@ -48,8 +48,8 @@ def test_paths_side_by_side(paths: list[Descent], texts: Texts, looks: Looks) ->
         f"Descents of one function. SGD(lr=0.1), 6 steps: f from 8 to {first:.4g}. "
         f"Adam(lr=0.3), 6 steps: f from 8 to {second:.4g}."
     )
-    looks(view.descent(*paths), "descents")
-    looks(view.descent(paths[0], surface=True), "surface-dark", dark=True)
+    looks(view.descent(*paths), "descents", dpi=36)
+    looks(view.descent(paths[0], surface=True), "surface-dark", dark=True, dpi=30)
 
 
 def test_paths_of_one_number(texts: Texts) -> None:

@@ -67,7 +67,9 @@ def test_a_network_and_its_data(texts: Texts, looks: Looks) -> None:
     assert picture.alt.startswith(
         "Loss of Linear around its parameters, along two random directions: 0 where it was trained"
     )
-    looks(view.landscape(model, (x, 2 * x), losses.mean_squared_error, cells=5), "landscape")
+    looks(
+        view.landscape(model, (x, 2 * x), losses.mean_squared_error, cells=5), "landscape", dpi=36
+    )
 
 
 def test_the_path_is_drawn(watched_run: Run, texts: Texts) -> None:

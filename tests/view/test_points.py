@@ -116,9 +116,11 @@ def test_hidden_units_show_what_the_layers_put_out(
     moons_run: Run, texts: Texts, looks: Looks
 ) -> None:
     points = moons_run.held_out.inputs[:5]
-    found = responses(moons_run, points)
+    found = responses(moons_run, moons_run.held_out, points)
     assert list(found) == ["layer 1 · Tanh", "output"]
     np.testing.assert_allclose(found["output"], moons_run.predictor.outputs(points), rtol=1e-5)
+    alone = responses(moons_run.model, moons_run.held_out, points)  # the data know the scaling
+    np.testing.assert_array_equal(alone["output"], found["output"])
     picture = view.hidden_units(moons_run, moons_run.held_out, most=4)
     assert {"layer 1 · Tanh", "output", "positive", "negative"} <= set(texts(picture))
     assert picture.alt.endswith("Units: layer 1 · Tanh 8, output 2.")

@@ -17,7 +17,7 @@ Looks = Callable[..., None]
 
 REFERENCES = Path(__file__).with_name("references")
 DPI = 48
-LARGEST = 24_000  # bytes of a reference
+LARGEST = 10_000  # bytes of a reference
 TILE = 8  # pixels: a letter or two
 # Of 255, the mean over the tile that differs most: the stored colours are rounded, which gives up
 # to 5, and edges may soften a little; a digit exchanged gives more than 30 (test_visual.py).
@@ -40,10 +40,10 @@ def difference(first: Array, second: Array) -> float:
     return float(tiles.mean(axis=(1, 3)).max())
 
 
-def compare(picture: Picture, name: str, *, dark: bool, update: bool) -> float:
+def compare(picture: Picture, name: str, *, dark: bool, update: bool, dpi: int = DPI) -> float:
     """The difference of a picture from its reference, which is written first where wanted."""
     path = REFERENCES / f"{name}.png"
-    png = picture.png(DPI, dark=dark)
+    png = picture.png(dpi, dark=dark)
     if update:
         path.parent.mkdir(exist_ok=True)
         small = Image.open(io.BytesIO(png)).convert("RGB").quantize(256)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .console import say, table
+from .numbers import whole_numbers
 
 
 def approximate(
@@ -54,9 +55,8 @@ def approximate(
     """
     from ..train import approximate as measure
 
-    found = measure(
-        expression, _widths(width), low=low, high=high, steps=steps, tries=tries, seed=seed
-    )
+    widths = whole_numbers(width, "widths of networks", "--width 4,16,64", 1, 100_000)
+    found = measure(expression, widths, low=low, high=high, steps=steps, tries=tries, seed=seed)
     first, *_ = str(found).split("\n")
     say("f", first)
     say("networks", "Σ v σ(a·x + b) + c; largest error on a fine grid")
@@ -77,14 +77,3 @@ def approximate(
 
             getattr(view, draw)(found).save(path)
             say("picture", str(path))
-
-
-def _widths(text: str) -> list[int]:
-    from ..errors import ArgumentError
-
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise ArgumentError(
-            "widths are whole numbers", expected="such as --width 4,16,64", received=text
-        ) from None

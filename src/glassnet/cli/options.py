@@ -1,4 +1,4 @@
-"""The options of `glassnet train`: what each is called, takes, and says of itself."""
+"""The options of `glassnet train`, and what other commands share with it or with each other."""
 
 from __future__ import annotations
 
@@ -123,6 +123,14 @@ Batch = Annotated[
         help="Rows a step; 0 for all of them (full-batch descent).",
         show_default=False,
         rich_help_panel="Training",
+    ),
+]
+Trained = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        help="A run folder, or a model file saved from a run.",
+        show_default=False,
     ),
 ]
 Patience = Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import DataError
+from .options import Trained
 
 WRITTEN = 500  # characters that a network adds to a text
 
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
 
 
 def predict(
-    run: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RUN", help="A run folder, or a model file saved from a run.",
-            show_default=False,
-        ),
-    ],
+    run: Trained,
     data: Annotated[
         Path,
         typer.Argument(

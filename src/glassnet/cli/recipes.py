@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,9 @@ class Recipe:
         epochs: passes over the data; 0 for as many as make some two thousand steps.
         batch: rows a step.
         smoothing: of the labels, for classification.
-        patience: epochs without a better one on the rows held out, after which the training ends
-            and the best weights are kept; None for all epochs, and the last weights.
+        patience: epochs without a better one on the rows held out, after which the training ends;
+            None for all epochs.
+        keep_best: whether the weights of the best epoch are kept, and not the last ones.
     """
 
     hidden: tuple[int, ...]
@@ -29,6 +32,15 @@ class Recipe:
     batch: int = 32
     smoothing: float = 0.0
     patience: int | None = None
+    keep_best: bool = False
+
+    def changed(self, chosen: Mapping[str, Any], rows: int) -> Recipe:
+        """The recipe with what was chosen in place of its own; for so many rows to learn from."""
+        recipe = replace(self, **{name: x for name, x in chosen.items() if x is not None})
+        if recipe.epochs or chosen["epochs"] is not None:
+            return recipe
+        some = round(SOME_STEPS * self.batch / rows)
+        return replace(recipe, epochs=max(1, min(50, some)))
 
 
 LENET = Recipe((), optimizer="adam", lr=0.002, epochs=10, batch=64)
@@ -48,7 +60,7 @@ RECIPES: dict[str, Recipe] = {
 # For data that comes from files, by the network that learns it.
 USUAL: dict[str, Recipe] = {
     "cnn": Recipe((), optimizer="adam", lr=0.001, epochs=6, batch=64),
-    "gpt": Recipe((), optimizer="adamw", lr=0.001, epochs=0, patience=3),
+    "gpt": Recipe((), optimizer="adamw", lr=0.001, epochs=0, patience=3, keep_best=True),
     "lenet": LENET,
     "mlp": Recipe((64, 32)),
     "resnet": Recipe((), optimizer="adamw", lr=0.005, epochs=20),

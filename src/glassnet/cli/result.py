@@ -31,14 +31,14 @@ def conclude(run: Run, folder: Path) -> None:
     report = folder / "report.html"
     if report.exists():
         say("report", f"{report}")
-    new = (
-        "NEW-TEXT.txt"
-        if words is not None
-        else "NEW-DATA.npy"
-        if run.train.image_shape
-        else "NEW-DATA.csv"
-    )
-    say("use it", f"glassnet predict {folder} {new}")
+    say("use it", f"glassnet predict {folder} {_new_data(run)}")
+
+
+def _new_data(run: Run) -> str:
+    """What a file for `glassnet predict` might be called."""
+    if run.held_out.vocabulary is not None:
+        return "NEW-TEXT.txt"
+    return "NEW-DATA.npy" if run.train.image_shape else "NEW-DATA.csv"
 
 
 def _result(run: Run) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ArgumentError, did_you_mean
+from .numbers import whole_numbers
+from .options import Trained
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -50,13 +52,7 @@ SIGHTS: dict[str, Sight] = {
 
 
 def see(
-    run: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RUN", help="A run folder, or a model file saved from a run.",
-            show_default=False,
-        ),
-    ],
+    run: Trained,
     what: Annotated[
         str, typer.Argument(metavar="WHAT", help=f"{', '.join(SIGHTS)}.", show_default=False)
     ],
@@ -160,7 +156,9 @@ def _material(
     if sight.data == "text":
         return (_text(predictor, data),)
     dataset = _images(predictor, data, labelled=sight.data == "labelled")
-    chosen = _rows(rows, len(dataset)) if rows is not None else sight.rows
+    chosen = sight.rows
+    if rows is not None:
+        chosen = whole_numbers(rows, "rows of the data", "--rows 0,3", 0, len(dataset) - 1)
     if chosen is not None:
         chosen = tuple(row for row in chosen if row < len(dataset))
     if what == "walk":
@@ -199,15 +197,3 @@ def _images(predictor: Predictor, data: str, *, labelled: bool) -> Dataset:
         shape = predictor.image_shape
         return load(path, size=shape[:2]) if shape and path.is_dir() else load(path)
     return Dataset(read_rows(path, predictor), image_shape=predictor.image_shape)
-
-
-def _rows(text: str, count: int) -> tuple[int, ...]:
-    """`0,3,7` as numbers of rows."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts or not all(part.isdecimal() and int(part) < count for part in parts):
-        raise ArgumentError(
-            "these are no rows of the data",
-            expected=f"numbers from 0 to {count - 1}, as in --rows 0,3",
-            received=text,
-        )
-    return tuple(map(int, parts))

@@ -12,6 +12,7 @@ import typer
 from ..errors import ArgumentError
 from .console import say
 from .networks import network, usual
+from .numbers import whole_numbers
 from .options import (
     Activation,
     Averaged,
@@ -36,7 +37,7 @@ from .options import (
     Target,
 )
 from .parts import parts, what_it_is
-from .recipes import RECIPES, SOME_STEPS, USUAL, Recipe
+from .recipes import RECIPES, USUAL, Recipe
 from .result import conclude
 
 if TYPE_CHECKING:
@@ -106,26 +107,18 @@ def train(
             received=f"the network {name}",
             mend="leave them out, or say --model mlp",
         )
-    recipe = RECIPES.get(data, USUAL.get(name, USUAL["mlp"]))
-    plan = Plan(
-        network=name,
-        hidden=recipe.hidden if hidden is None else widths(hidden),
-        activation=activation or recipe.activation,
-        optimizer=optimizer or recipe.optimizer,
-        lr=recipe.lr if lr is None else lr,
-        epochs=(recipe.epochs or _some_epochs(len(learn), recipe.batch))
-        if epochs is None
-        else epochs,
-        batch=recipe.batch if batch is None else batch,
-        seed=seed,
-        recipe=recipe,
-    )
+    chosen = {
+        "hidden": None if hidden is None else widths(hidden),
+        "activation": activation, "optimizer": optimizer, "lr": lr, "epochs": epochs,
+        "batch": batch, "patience": patience, "keep_best": keep_best,
+    }  # fmt: skip
+    recipe = RECIPES.get(data, USUAL.get(name, USUAL["mlp"])).changed(chosen, len(learn))
+    plan = Plan(name, recipe, seed)
     ready, method, loss = plan.model(learn), plan.method(len(learn)), plan.loss(learn)
     folder = out or _new_folder(Path(data).stem or "data")
     run = fit(
-        ready, learn, loss, method, epochs=plan.epochs, batch_size=plan.batch or None,
-        validation=held, patience=recipe.patience if patience is None else patience,
-        keep_best=recipe.patience is not None if keep_best is None else keep_best,
+        ready, learn, loss, method, epochs=recipe.epochs, batch_size=recipe.batch or None,
+        validation=held, patience=recipe.patience, keep_best=recipe.keep_best,
         average=average, checkpoint=checkpoint, statistics=statistics,
         seed=seed, out=folder, callbacks=[_announcement(plan)], engine=engine or "native",
     )  # fmt: skip
@@ -139,38 +132,35 @@ class Plan:
     """What the command and the recipe together ask for."""
 
     network: str
-    hidden: tuple[int, ...]
-    activation: str
-    optimizer: str
-    lr: float
-    epochs: int
-    batch: int
-    seed: int
     recipe: Recipe
+    seed: int
 
     def describe(self, learn: Dataset) -> str:
         """How it will be trained, in a line."""
-        rows = f"batches of {self.batch}" if self.batch else "all rows at once"
-        smoothed = learn.task == "classification" and self.recipe.smoothing
-        labels = f", labels smoothed by {self.recipe.smoothing:g}" if smoothed else ""
-        limit = "" if self.recipe.patience is None else "at most "
+        recipe = self.recipe
+        rows = f"batches of {recipe.batch}" if recipe.batch else "all rows at once"
+        smoothed = learn.task == "classification" and recipe.smoothing
+        labels = f", labels smoothed by {recipe.smoothing:g}" if smoothed else ""
+        limit = "" if recipe.patience is None else "at most "
         return (
-            f"{self.optimizer}, learning rate {self.lr:g} falling to 0, {rows}, "
-            f"{limit}{self.epochs} epochs, seed {self.seed}{labels}"
+            f"{recipe.optimizer}, learning rate {recipe.lr:g} falling to 0, {rows}, "
+            f"{limit}{recipe.epochs} epochs, seed {self.seed}{labels}"
         )
 
     def model(self, learn: Dataset) -> Module:
         """The network, its parameters drawn."""
-        return network(self.network, learn, self.hidden, self.activation).initialise(self.seed)
+        made = network(self.network, learn, self.recipe.hidden, self.recipe.activation)
+        return made.initialise(self.seed)
 
     def method(self, rows: int) -> Optimizer:
         """The optimiser, its learning rate falling along a cosine over the whole training."""
         from .. import optim
 
-        steps = self.epochs * -(-rows // (self.batch or rows))
-        kind = optim.get(self.optimizer)
-        kind(lr=self.lr)  # an error then speaks of the number that was given
-        return kind(lr=optim.Cosine(self.lr, steps=max(1, steps)))
+        recipe = self.recipe
+        steps = recipe.epochs * -(-rows // (recipe.batch or rows))
+        kind = optim.get(recipe.optimizer)
+        kind(lr=recipe.lr)  # an error then speaks of the number that was given
+        return kind(lr=optim.Cosine(recipe.lr, steps=max(1, steps)))
 
     def loss(self, learn: Dataset) -> Any:
         """The loss of the task, with the recipe's label smoothing; None for the usual one."""
@@ -190,21 +180,10 @@ def widths(text: str) -> tuple[int, ...]:
     >>> widths("64, 32"), widths("none")
     ((64, 32), ())
     """
-    found = [part.strip() for part in text.split(",") if part.strip()]
-    if found in (["none"], ["0"]):
+    if text.strip() in ("none", "0"):
         return ()
-    if not found or not all(part.isdecimal() and 0 < int(part) <= 100_000 for part in found):
-        raise ArgumentError(
-            "these are no widths of hidden layers",
-            expected="whole numbers from 1 to 100000 with commas, as in --hidden 64,32, or none",
-            received=text,
-        )
-    return tuple(map(int, found))
-
-
-def _some_epochs(rows: int, batch: int) -> int:
-    """As many passes as make some two thousand steps."""
-    return max(1, min(50, round(SOME_STEPS * batch / rows)))
+    example = "--hidden 64,32, or none"
+    return whole_numbers(text, "widths of hidden layers", example, 1, 100_000)
 
 
 def _new_folder(data: str) -> Path:
@@ -225,7 +204,10 @@ def _announcement(plan: Plan) -> Any:
             learn = run.train
             say("data", what_it_is(learn, run.held_out))
             count = sum(p.size for p in run.model.parameters())
-            chain = [str(learn.inputs[0].size), *(f"{n} {plan.activation}" for n in plan.hidden)]
+            chain = [
+                str(learn.inputs[0].size),
+                *(f"{n} {plan.recipe.activation}" for n in plan.recipe.hidden),
+            ]
             layers = " → ".join([*chain, str(learn.outputs)])
             shown = layers if plan.network == "mlp" else f"{plan.network}, {learn.outputs} outputs"
             say("network", f"{shown}, {count:,} parameters")

@@ -8,13 +8,15 @@ leaves behind, `checkpoint.py` a training under way, `tensorboard.py` a run for 
 from .atomic import write_atomically
 from .checkpoint import load_checkpoint, save_checkpoint
 from .model_file import load, load_predictor, save
-from .run_folder import save_run
+from .run_folder import Kept, read_run, save_run
 from .tensorboard import tensorboard
 
 __all__ = [
+    "Kept",
     "load",
     "load_checkpoint",
     "load_predictor",
+    "read_run",
     "save",
     "save_checkpoint",
     "save_run",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ..errors import GlassnetWarning, MissingDependencyError
+from ..errors import FileFormatError, GlassnetWarning, MissingDependencyError
 from ..tensor import HOOKS
-from ..train import Run, writable_folder
+from ..train import History, Run, writable_folder
 from .atomic import write_atomically
 from .model_file import NAME, save
+
+HISTORY, FACTS = "history.csv", "run.json"
 
 
 def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:
@@ -27,11 +33,47 @@ def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:
     """
     path = writable_folder(folder)
     save(run, path / NAME)
-    write_atomically(path / "history.csv", run.history.csv().encode())
+    write_atomically(path / HISTORY, run.history.csv().encode())
     facts = json.dumps(run.facts(), indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path / "run.json", facts.encode())
+    write_atomically(path / FACTS, facts.encode())
     _report(run, path / "report.html")
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a run folder says of its run.
+
+    Attributes:
+        history: a row an epoch.
+        facts: what was trained on what, as `Run.facts` has it.
+    """
+
+    history: History
+    facts: Mapping[str, Any]
+
+
+def read_run(folder: str | os.PathLike[str]) -> Kept:
+    """What `fit(…, out=folder)` or `run.save(folder)` wrote down.
+
+    Raises:
+        FileFormatError: it is no run folder, or a file in it is damaged.
+    """
+    path, history = Path(folder), History()
+    try:
+        facts = json.loads((path / FACTS).read_text(encoding="utf-8"))
+        with (path / HISTORY).open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                history.append({name: float(value) for name, value in row.items()})
+        if not isinstance(facts, dict):
+            raise ValueError("run.json holds no facts")
+    except (OSError, ValueError, TypeError) as error:
+        raise FileFormatError(
+            f"{path} is no run folder",
+            expected="a folder with history.csv and run.json, as fit(…, out=…) writes them",
+            received=str(error)[:200],
+        ) from error
+    return Kept(history, facts)
 
 
 def _report(run: Run, path: Path) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 from ..errors import MissingDependencyError
 from ..tensor import HOOKS
 from ..train import Run, Series, writable_folder
+from ..train.history import HELD_OUT
 
-HELD_OUT = "validation_"
 NAMES = {"weight": "weights", "gradient": "gradients", "update": "updates",
          "activation": "activations"}  # fmt: skip
 SOME = 16  # images of the data held out

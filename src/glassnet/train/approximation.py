@@ -18,8 +18,7 @@ from .approximant import Approximant, Problem
 Array = np.ndarray[Any, Any]
 Function = Callable[..., Any]  # of n arrays of coordinates
 
-# Points of an axis that are learned from, in 1, 2 and 3 dimensions: whole mini-batches in all.
-LEARNED = (4096, 96, 24)
+LEARNED = (4097, 91, 25)  # points of an axis that are learned from, in 1, 2 and 3 dimensions
 MEASURED = (10_001, 201, 47)  # points of an axis at which the error is measured
 
 

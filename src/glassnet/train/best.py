@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from ..data.checks import check_count
 from ..errors import ArgumentError, did_you_mean
-from .history import History
+from .history import HELD_OUT, History
 from .metric import Metric
-
-HELD = "validation_"
 
 
 @dataclass(slots=True)
@@ -43,10 +41,11 @@ class Judge:
         if patience is not None:
             check_count(patience, "patience")
         upwards = {"loss": False, **{metric.name: metric.higher_is_better for metric in metrics}}
-        columns = upwards | ({HELD + name: up for name, up in upwards.items()} if held else {})
-        column = column or (HELD + "loss" if held else "loss")
+        columns = upwards | ({HELD_OUT + name: up for name, up in upwards.items()} if held else {})
+        column = column or (HELD_OUT + "loss" if held else "loss")
         if column not in columns:
-            more = "" if held or not column.startswith(HELD) else "; validation=0.2 holds rows out"
+            asked = not held and column.startswith(HELD_OUT)
+            more = "; validation=0.2 holds rows out" if asked else ""
             raise ArgumentError(
                 f'the history will have no column "{column}" to judge epochs by',
                 mend=did_you_mean(column, columns) + more,

@@ -10,6 +10,7 @@ from ..errors import ArgumentError, did_you_mean
 from ..tensor import in_notebook
 
 Row = dict[str, float]
+HELD_OUT = "validation_"  # before the name of a column that tells of the data held out
 
 
 class History:

@@ -35,16 +35,25 @@ class GradientNoise:
         losses: of all rows after each step, for each size (sizes, steps + 1).
         spreads: for each size √E‖g − ∇L‖² / ‖∇L‖ at the start: the error of a batch's gradient g,
             measured by that of all rows (sizes,).
-        law: what theory says of each: σ/√M · √((N − M)/(N − 1)), with σ the spread of single rows,
-            for batches of M of N rows drawn without replacement (sizes,).
+        single: σ, the spread of single rows, from more samples.
         rate: the learning rate of all descents.
     """
 
     sizes: tuple[int, ...]
     losses: Array
     spreads: Array
-    law: Array
+    single: float
     rate: float
+
+    @property
+    def law(self) -> Array:
+        """What theory says of each size (sizes,)."""
+        return self.expected(np.array(self.sizes))
+
+    def expected(self, sizes: Array) -> Array:
+        """σ/√M · √((N − M)/(N − 1)) for batches of M of N rows, drawn without replacement."""
+        rows = self.sizes[-1]
+        return np.asarray(self.single * np.sqrt((rows - sizes) / (sizes * (rows - 1))))
 
     def __repr__(self) -> str:
         return f"GradientNoise(batches of {', '.join(map(str, self.sizes))})"
@@ -115,12 +124,9 @@ def gradient_noise(
     whole = trial.gradient(np.arange(rows))
     spreads = [trial.spread(size, samples, seed, whole) for size in sizes]
     single = trial.spread(1, max(samples, 256), seed + 1, whole)
-    everything = np.array([*sizes, rows])
-    law = single * np.sqrt((rows - everything) / (everything * (rows - 1)))
-    curves = [trial.descent(int(size), steps, seed) for size in everything]
-    return GradientNoise(
-        tuple(map(int, everything)), np.array(curves), np.array([*spreads, 0.0]), law, lr
-    )
+    everything = (*map(int, sizes), rows)
+    curves = [trial.descent(size, steps, seed) for size in everything]
+    return GradientNoise(everything, np.array(curves), np.array([*spreads, 0.0]), single, lr)
 
 
 class _Trial:
@@ -169,9 +175,10 @@ class _Trial:
         everything = self._batch(np.arange(len(self.work.dataset)))
         found = [self.judge(*everything).item()]
         for rows in _endless(len(self.work.dataset), size, steps, seed):
-            rate = float(self.work.step.optimizer.rate(0))
             for parameter, gradient in zip(self.parameters, self.gradient(rows), strict=True):
-                parameter.array = parameter.numpy() - rate * gradient
+                parameter.grad = Tensor(gradient)
+            self.work.step.optimizer.step()
+            self.work.step.optimizer.zero_grad()
             found.append(self.judge(*everything).item())
         for parameter, before in zip(self.parameters, self.start, strict=True):
             parameter.array = before.copy()

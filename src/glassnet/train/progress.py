@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .callbacks import Callback, Progress
+from .history import HELD_OUT
 
 if TYPE_CHECKING:
     from .history import Row
@@ -52,7 +53,7 @@ class ProgressBar(Callback):
 
     def on_epoch(self, run: Run, row: Row) -> None:
         """Keeps what the data held out says: its loss and the first metric."""
-        names = [name for name in row if name.startswith("validation_")][:2]
+        names = [name for name in row if name.startswith(HELD_OUT)][:2]
         self._held = [f"{_label(name)} {row[name]:.4g}" for name in names]
         numbers = [f"{_label(name)} {row[name]:.4g}" for name in _shown(row)]
         numbers.append(_speed(len(run.train) * row["epoch"] / max(run.seconds, 1e-9)))
@@ -71,12 +72,12 @@ class ProgressBar(Callback):
 def _shown(row: Row) -> list[str]:
     """What an epoch ends with: loss and first metric, of both parts of the data."""
     names = [name for name in row if name not in ("epoch", "seconds")]
-    held = [name for name in names if name.startswith("validation_")]
+    held = [name for name in names if name.startswith(HELD_OUT)]
     return [name for name in names if name not in held][:2] + held[:2]
 
 
 def _label(name: str) -> str:
-    return name.replace("validation_", "held-out ").replace("_", " ")
+    return name.replace(HELD_OUT, "held-out ").replace("_", " ")
 
 
 def _speed(samples_per_second: float) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 from ..data import batches
 from ..data.sampling import Sampling
 from .audience import Audience
-from .best import HELD, Judge
+from .best import Judge
+from .history import HELD_OUT
 from .interrupt import Interrupt
 from .run import Run
 from .runner import Runner
@@ -128,7 +129,7 @@ class Training:
         if self.run.validation is not None:
             with self.work.judged():
                 held = self.runner.evaluate(self.run.validation)
-            row |= {HELD + name: value for name, value in held.items()}
+            row |= {HELD_OUT + name: value for name, value in held.items()}
         return row
 
     def finish(self) -> None:

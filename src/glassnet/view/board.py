@@ -16,6 +16,7 @@ import numpy as np
 from .agg import MASK
 from .canvas import text_width
 from .numbers import number
+from .palette import rgb
 from .picture import Picture
 from .plot import COLOURS, INK, LINE, MUTED, Plot, plotting
 from .png import to_bytes
@@ -114,9 +115,8 @@ class Board:
         opacity = to_bytes(strength, 0.0, 1.0)
         if not opacity.any():
             return
-        rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
         pixels = np.empty((*opacity.shape, 4), np.uint8)
-        pixels[..., :3], pixels[..., 3] = rgb, opacity
+        pixels[..., :3], pixels[..., 3] = rgb(colour), opacity
         self._masks += 1
         self._show(pixels, place).set_gid(f"{MASK}{colour[1:]}-{self._masks}")
 

@@ -10,6 +10,7 @@ from ..data import Dataset
 from ..data.dataset import as_dataset
 from ..errors import DataError
 from .classifier import Asked, Said, asked
+from .palette import rgb
 from .picture import Picture
 from .plot import COLOURS, INK, MARKERS, MUTED, plotting
 
@@ -18,8 +19,7 @@ Array = np.ndarray[Any, Any]
 CELLS = 240  # of the grid, each way
 MOST_POINTS = 1000  # of those learned from
 MARGIN = 0.08  # of the points' extent, around them
-SHADES = 24  # of a class's colour
-TINTS = 32
+TINTS = 32  # of a class's colour: few make a small file
 STRONGEST = 0.42  # opacity of a region where the classifier is certain
 
 
@@ -104,8 +104,8 @@ def _regions(
     said = ask(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
     label = said.labels.reshape(CELLS, CELLS)
     certainty = _certainty(said, classes).reshape(CELLS, CELLS)
-    colours = np.array([rgb(COLOURS[i % len(COLOURS)]) for i in range(classes)])
-    certainty = np.round(TINTS * certainty) / TINTS  # a smaller file
+    colours = np.array([rgb(COLOURS[i % len(COLOURS)]) for i in range(classes)]) / 255
+    certainty = np.round(TINTS * certainty) / TINTS
     tint = np.concatenate([colours[label], STRONGEST * certainty[..., None]], axis=-1)
     axes.imshow(tint, extent=extent, origin="lower", aspect="auto", interpolation="none")
     for margin in _margins(said.scores):
@@ -141,9 +141,3 @@ def _points(
             marker=MARKERS[index % len(MARKERS)], linewidths=0,
             label=names[index] if names else None, zorder=3 if names else 2,
         )  # fmt: skip
-
-
-def rgb(colour: str) -> tuple[float, float, float]:
-    """The parts of a colour such as #0072b2, from 0 to 1."""
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return red, green, blue

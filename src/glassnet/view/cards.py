@@ -11,6 +11,7 @@ import numpy as np
 
 from ..data import Dataset
 from .judged import Judged
+from .numbers import percent
 from .png import png, to_bytes
 
 Array = np.ndarray[Any, Any]
@@ -26,9 +27,7 @@ def _image_card(judged: Judged, row: int) -> str:
     said, true = dataset.classes[judged.labels[row]], dataset.classes[dataset.targets[row]]
     alt = f"a {true}, taken for a {said}" if said != true else f"a {true}, recognised"
     style = "right" if said == true else "wrong"
-    sure = (
-        "" if judged.certainty is None else f" <span>{_percent(judged.certainty[row])} sure</span>"
-    )
+    sure = "" if judged.certainty is None else f" <span>{_sure(judged.certainty[row])}</span>"
     truth = "" if said == true else f"<span>is {escape(true)}</span>"
     return (
         f'<li>{image_element(dataset, row, alt)}<b class="{style}">says {escape(said)}</b>'
@@ -79,14 +78,9 @@ def row_table(judged: Judged, rows: Iterable[int]) -> str:
 
 def _said(judged: Judged, row: int) -> str:
     name = escape(judged.dataset.classes[judged.labels[row]])
-    sure = "" if judged.certainty is None else f" ({_percent(judged.certainty[row])} sure)"
+    sure = "" if judged.certainty is None else f" ({_sure(judged.certainty[row])})"
     return f'<b class="wrong">{name}</b>{sure}'
 
 
-def _percent(share: float) -> str:
-    """A share in per cent that says 100 only where it is 1.
-
-    >>> _percent(0.9999), _percent(0.5)
-    ('&gt; 99 %', '50 %')
-    """
-    return "&gt; 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+def _sure(share: float) -> str:
+    return escape(f"{percent(share)} sure")

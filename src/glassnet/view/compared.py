@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
 
-from ..errors import FileFormatError
-from ..files import write_atomically
+from ..files import Kept, read_run, write_atomically
 from ..train import History
+from ..train.history import HELD_OUT
 from .comparison import compare
-from .curves import HELD_OUT, SMALL_IS_GOOD, TITLES, measured
+from .curves import SMALL_IS_GOOD, TITLES, measured
 from .report import page
 from .sections.common import duration, figure, number, section
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What a run folder says of its run.
-
-    Attributes:
-        history: a row an epoch.
-        facts: what was trained on what, as `Run.facts` has it.
-    """
-
-    history: History
-    facts: Mapping[str, Any]
-
-
-def read_run(folder: str | os.PathLike[str]) -> Kept:
-    """What `fit(…, out=folder)` or `run.save(folder)` wrote down.
-
-    Raises:
-        FileFormatError: it is no run folder, or a file in it is damaged.
-    """
-    path, history = Path(folder), History()
-    try:
-        facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        with (path / "history.csv").open(encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                history.append({name: float(value) for name, value in row.items()})
-        if not isinstance(facts, dict):
-            raise ValueError("run.json holds no facts")
-    except (OSError, ValueError, TypeError) as error:
-        raise FileFormatError(
-            f"{path} is no run folder",
-            expected="a folder with history.csv and run.json, as fit(…, out=…) writes them",
-            received=str(error)[:200],
-        ) from error
-    return Kept(history, facts)
 
 
 def compared_report(

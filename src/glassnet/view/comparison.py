@@ -7,11 +7,11 @@ from typing import Any
 
 from ..errors import ArgumentError
 from ..train import History, Run
-from .curves import HELD_OUT, SMALL_IS_GOOD, TITLES, number_text, scale
+from ..train.history import HELD_OUT
+from .curves import SMALL_IS_GOOD, TITLES, number_text, scale
 from .picture import Picture
-from .plot import COLOURS, plotting
+from .plot import COLOURS, DASHES, plotting
 
-DASHES = ("-", "--", "-.", ":")
 MOST = 8  # lines that can be told apart
 
 
@@ -51,7 +51,7 @@ def compare(
             best = (min if small else max)(range(len(values)), key=values.__getitem__)
             colour, words = COLOURS[place], number_text(name, values[best])
             plot.axes.plot(
-                times, values, color=colour, linestyle=DASHES[place % 4], linewidth=2,
+                times, values, color=colour, linestyle=DASHES[place % len(DASHES)], linewidth=2,
                 label=f"{label}: best {words}",
             )  # fmt: skip
             plot.axes.plot(times[best], values[best], "o", color=colour, markersize=6)

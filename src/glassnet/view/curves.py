@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..train import METRICS, History
+from ..train.history import HELD_OUT
 from .picture import Picture
 from .plot import COLOURS, INK, plotting
 
-HELD_OUT = "validation_"
 TITLES = {
     "loss": "loss",
     "r2": "R²",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .board import MARGIN, TITLE, Board, Place, board, inches
+from .numbers import percent
 from .palette import ROLES
 from .picture import Picture
 from .plot import COLOURS, MUTED
@@ -22,18 +23,24 @@ GOOD, BAD = ROLES["forward"].light, ROLES["backward"].light
 
 
 def evidence(
-    subject: Subject, maps: Array, targets: Array, title: str, meaning: str, alt: str, **shown: Any
+    subject: Subject,
+    maps: Array,
+    targets: Array,
+    title: str,
+    meaning: str,
+    alt: str,
+    largest: float | None = None,
 ) -> Picture:
     """Each image, and below or beside it the same with a heat map over it.
 
     Args:
         subject: the images.
-        maps: numbers for their pixels (N, height, width); each image has a scale of its own.
+        maps: numbers for their pixels (N, height, width).
         targets: the classes asked about (N,).
         title: of the picture.
         meaning: of the numbers.
         alt: what is to see.
-        shown: `largest=` for a common scale of numbers on both sides of 0.
+        largest: of a common scale of numbers on both sides of 0; left out, each image has its own.
     """
     single, words = len(subject) == 1, captions(subject, targets)
     side = LARGE if single else SMALL
@@ -49,7 +56,7 @@ def evidence(
             first = Place(x, y, side, side).within(subject.shape)
             corner = (x + step, y) if single else (x, y + side + 0.08)
             second = Place(*corner, side, side).within(subject.shape)
-            _pair(drawn, subject, index, maps[index], (first, second), shown.get("largest"))
+            _pair(drawn, subject, index, maps[index], (first, second), largest)
             bottom = (second if not single else first).end
             for number, (text, colour) in enumerate(words[index]):
                 drawn.words(
@@ -57,10 +64,10 @@ def evidence(
                     colour=colour, size=8.5, align="center",
                 )  # fmt: skip
         y = TITLE + lines * row + 0.1
-        if "largest" in shown:
-            drawn.bar(MARGIN, y, shown["largest"], meaning)
-        else:
+        if largest is None:
             drawn.bar(MARGIN, y, "largest", meaning, colour=HOT)
+        else:
+            drawn.bar(MARGIN, y, largest, meaning)
         return drawn.picture(alt)
 
 
@@ -107,17 +114,6 @@ def _with(subject: Subject, index: int, label: int, sure: Array | None) -> str:
     """The class and its probability in per cent."""
     name = subject.name(label)
     return name if sure is None else f"{name}, {percent(float(sure[index, label]))}"
-
-
-def percent(share: float) -> str:
-    """A share in per cent that says 100 only where it is 1, and 0 only where it is 0.
-
-    >>> percent(0.9999), percent(0.5), percent(0.001), percent(1.0)
-    ('> 99 %', '50 %', '< 1 %', '100 %')
-    """
-    if 0.99 < share < 1.0:
-        return "> 99 %"
-    return "< 1 %" if 0.0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
 def told(subject: Subject, maps: Array, targets: Array) -> str:

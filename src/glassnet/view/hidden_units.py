@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from ..data import Dataset
 from ..data.dataset import as_dataset
 from ..errors import ArgumentError, DataError
 from ..graph import no_grad
-from ..nn import Module, prediction, watching
+from ..nn import prediction
 from ..nn.activation import ACTIVATIONS
 from ..tensor import Tensor
-from ..train import Predictor, Run
-from .boundary import extent_of, rgb
+from .boundary import extent_of
+from .palette import rgb
 from .picture import Picture
 from .plot import COLOURS, INK, MARKERS, plotting
+from .subject import Network, layer_outputs, predictor_of
 
 Array = np.ndarray[Any, Any]
 
@@ -26,14 +28,14 @@ TINTS = 24
 STRONGEST = 0.85  # opacity of a layer's largest value
 
 
-def hidden_units(model: Module | Predictor | Run, dataset: Any, *, most: int = MOST) -> Picture:
+def hidden_units(network: Network, dataset: Any, *, most: int = MOST) -> Picture:
     """Small pictures of the plane, one for each unit of each layer, and of the output last.
 
     Blue where a unit is positive, orange where it is negative, the stronger the larger; the scale
     is the layer's own. So one sees how the units of a layer bend those of the layer before.
 
     Args:
-        model: a network of two features: what learned, or a run or predictor of it.
+        network: a run, its predictor, or a module, of two features.
         dataset: points to show, or a pair (points, labels); they say which part of the plane.
         most: units shown of a layer, the ones that vary most.
 
@@ -50,7 +52,7 @@ def hidden_units(model: Module | Predictor | Run, dataset: Any, *, most: int = M
     extent = extent_of(data.inputs)
     x, y = np.linspace(*extent[:2], CELLS), np.linspace(*extent[2:], CELLS)
     plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    found = responses(model, plane)
+    found = responses(network, data, plane)
     shown = {path: _chosen(values, most) for path, values in found.items()}
     columns = max(map(len, shown.values()))
     few = data.subset(np.unique(np.linspace(0, len(data) - 1, POINTS).astype(int)))
@@ -74,29 +76,26 @@ def hidden_units(model: Module | Predictor | Run, dataset: Any, *, most: int = M
         return plot.picture(f"What each unit sees of the plane, layer by layer. Units: {counts}.")
 
 
-def responses(model: Module | Predictor | Run, points: Array) -> dict[str, Array]:
-    """The outputs (rows, units) of each activation and of the network, for points (rows, 2)."""
-    predictor = model.predictor if isinstance(model, Run) else model
-    if isinstance(predictor, Predictor):
-        network, inputs = predictor.model, predictor.prepared(points)
-    else:
-        network, inputs = predictor, points.astype(predictor.dtype)
-    seen: dict[str, tuple[Module, Array]] = {}
+def responses(network: Network, dataset: Dataset, points: Array) -> dict[str, Array]:
+    """The outputs (rows, units) of each activation and of the network, for points (rows, 2).
 
-    def keep(layer: Module, path: str, output: Any) -> None:
-        value = prediction(output)
-        if value.ndim == 2:
-            seen[path] = layer, value.numpy()
-
-    with no_grad(), watching(keep):
-        network(Tensor(inputs))
+    The points are in the units of the data set, whose scaling a module needs.
+    """
+    predictor = predictor_of(network, dataset)
+    with no_grad():
+        _, outputs = layer_outputs(predictor.model, Tensor(predictor.prepared(points)))
+    seen = {
+        path: (layer, value.numpy())
+        for path, (layer, value) in ((p, (m, prediction(out))) for p, (m, out) in outputs.items())
+        if value.ndim == 2
+    }
     kinds = tuple(ACTIVATIONS.values())
     inner = {path: both for path, both in seen.items() if path and isinstance(both[0], kinds)}
     if not inner or "" not in seen:
         raise ArgumentError(
             "this network shows no hidden units",
             expected="activation layers, such as nn.Tanh() in nn.Sequential",
-            received=type(network).__name__,
+            received=type(predictor.model).__name__,
         )
     found = {
         f"layer {number} · {type(layer).__name__}": values
@@ -114,7 +113,7 @@ def _chosen(values: Array, most: int) -> list[int]:
 def _map(panel: Any, values: Array, extent: tuple[float, float, float, float], few: Any) -> None:
     """One unit: the sign as colour, the size as opacity, a line where it is 0, the points."""
     sheet = values.reshape(CELLS, CELLS)
-    colours = np.array([rgb(COLOURS[1]), rgb(COLOURS[0])])
+    colours = np.array([rgb(COLOURS[1]), rgb(COLOURS[0])]) / 255
     sheet = np.round(sheet * TINTS) / TINTS  # fewer tints: a smaller file
     tint = np.concatenate(
         [colours[(sheet > 0).astype(int)], STRONGEST * np.abs(sheet)[..., None]], axis=-1

@@ -52,7 +52,7 @@ def histograms(
     >>> view.histograms(run.statistics).alt[:60]
     'Histograms of the weights of 2 parameters over steps 1 to 71'
     """
-    chosen = chosen_names(statistics, kind, names)
+    chosen = chosen_names(statistics, kind, names, MOST)
     columns = 2 if len(chosen) in (2, 4) else min(3, len(chosen))
     rows = -(-len(chosen) // columns)
     with plotting(
@@ -69,8 +69,10 @@ def histograms(
         return plot.picture(_alt(statistics, kind, chosen))
 
 
-def chosen_names(statistics: Statistics, kind: str, names: Sequence[str] | None) -> tuple[str, ...]:
-    """The names that are drawn: those asked for, or else at most nine."""
+def chosen_names(
+    statistics: Statistics, kind: str, names: Sequence[str] | None, most: int
+) -> tuple[str, ...]:
+    """The names that are drawn: those asked for, or else so many at most."""
     if not len(statistics):
         raise ArgumentError(
             "there is no reading to draw",
@@ -79,8 +81,8 @@ def chosen_names(statistics: Statistics, kind: str, names: Sequence[str] | None)
     known = statistics.names(kind)
     if names is None:
         usual = known if kind == "activation" else statistics.matrices or known
-        if len(usual) > MOST:  # some of them, from the first to the last
-            usual = tuple(usual[i] for i in np.linspace(0, len(usual) - 1, MOST).astype(int))
+        if len(usual) > most:  # some of them, from the first to the last
+            usual = tuple(usual[i] for i in np.linspace(0, len(usual) - 1, most).astype(int))
         return usual
     for name in names:
         statistics[kind, name]  # says what is wrong with it

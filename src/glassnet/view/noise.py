@@ -29,8 +29,7 @@ def noise(found: GradientNoise) -> Picture:
         left.set(xlabel="step", title="loss over all rows")
         sizes = np.array(found.sizes[:-1])
         places = np.geomspace(1, 0.995 * found.sizes[-1], 200)
-        rows = found.sizes[-1]
-        law = found.law[0] * _law(places, rows) / _law(sizes[:1], rows)
+        law = found.expected(places)
         right.plot(
             places, law, color=MUTED, linewidth=1.4, label="theory: σ/√M, without replacement"
         )
@@ -53,8 +52,3 @@ def noise(found: GradientNoise) -> Picture:
             f"after {len(steps) - 1} steps: {ends}. Error of a batch's gradient, relative to the "
             f"gradient of all rows, by its size: {spreads}."
         )
-
-
-def _law(size: np.ndarray, rows: int) -> np.ndarray:
-    """√((N − M)/M), up to a factor."""
-    return np.asarray(np.sqrt((rows - size) / size))

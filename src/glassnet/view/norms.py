@@ -9,10 +9,9 @@ import numpy as np
 from ..train import Statistics
 from .histograms import chosen_names
 from .picture import Picture
-from .plot import COLOURS, INK, MUTED, logarithmic, plotting
+from .plot import COLOURS, DASHES, INK, MUTED, logarithmic, plotting
 
 MOST_LINES = 8
-DASHES = ("-", "--", "-.", ":")
 USUAL = 1e-3  # of itself that a step changes a weight
 
 
@@ -38,10 +37,7 @@ def norms(statistics: Statistics, names: Sequence[str] | None = None) -> Picture
     >>> view.norms(run.statistics).alt[:66]
     'Gradients, weights and updates over steps 1 to 71. 0.weight: gradi'
     """
-    chosen = chosen_names(statistics, "gradient", names)
-    if names is None and len(chosen) > MOST_LINES:
-        places = np.linspace(0, len(chosen) - 1, MOST_LINES).astype(int)
-        chosen = tuple(chosen[i] for i in places)
+    chosen = chosen_names(statistics, "gradient", names, MOST_LINES)
     steps = statistics.steps
     lines = {
         name: (

@@ -44,6 +44,17 @@ def number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−").replace("inf", "∞")
 
 
+def percent(share: float) -> str:
+    """A share in per cent that says 100 only where it is 1, and 0 only where it is 0.
+
+    >>> percent(0.9999), percent(0.5), percent(0.001), percent(1.0)
+    ('> 99 %', '50 %', '< 1 %', '100 %')
+    """
+    if 0.99 < share < 1.0:
+        return "> 99 %"
+    return "< 1 %" if 0.0 < share < 0.01 else f"{100 * share:.0f} %"
+
+
 def shape_text(shape: tuple[Any, ...]) -> str:
     """A shape as a formula writes it: `3×4`; empty for a single number, a count for a bundle.
 

@@ -18,11 +18,12 @@ from typing import Any
 
 from ..errors import MissingDependencyError
 from .agg import MASK, rendered
-from .palette import DARK, ROLES, SANS, SERIES
+from .palette import DARK, ROLES, SANS, SERIES, rgb
 from .picture import PREFERS, Picture
 
 GROUND, INK, MUTED, LINE = (ROLES[name].light for name in ("ground", "ink", "muted", "line"))
 COLOURS = tuple(role.light for role in SERIES)
+DASHES = ("-", "--", "-.", ":")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 FONT = "DejaVu Sans"  # the library's own; the SVG names the reader's fonts instead
 _SETTINGS: dict[Any, Any] = {
@@ -194,6 +195,8 @@ def _in_units(match: re.Match[str]) -> str:
 def _slim(tag: re.Match[str]) -> str:
     """A tag without what its parent says already, and with places to a hundredth of a point."""
     text = re.sub(_NEEDLESS, "", tag[0])
+    if text.startswith("<path"):
+        text = re.sub(r"\s*\b([MLQC])\s+", r"\1", text)
     return re.sub(
         r"-?\d+\.\d{3,}", lambda place: f"{float(place[0]):.2f}".rstrip("0").rstrip("."), text
     )
@@ -206,8 +209,7 @@ def _dark_mask(colour: str) -> str:
 
 def _dark_filter(colour: str) -> str:
     """What puts the dark form of a colour in the place of any other, opacity kept."""
-    dark = DARK[colour]
-    red, green, blue = (f"0 0 0 0 {int(dark[i : i + 2], 16) / 255:.4g}" for i in (1, 3, 5))
+    red, green, blue = (f"0 0 0 0 {part / 255:.4g}" for part in rgb(DARK[colour]))
     return (
         f'<filter id="gn-dark-{colour[1:]}" color-interpolation-filters="sRGB">'
         f'<feColorMatrix values="{red} {green} {blue} 0 0 0 1 0"/></filter>\n'

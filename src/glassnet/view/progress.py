@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..train import Run
-from .curves import HELD_OUT, TITLES, draw_column, measured, number_text
+from ..train.history import HELD_OUT
+from .curves import TITLES, draw_column, measured, number_text, scale
 from .picture import Picture
 from .plot import COLOURS, MUTED, Plot, plotting
 
@@ -59,8 +60,6 @@ def _prefixes(run: Run, name: str) -> list[str]:
 
 
 def _loss(plot: Plot, run: Run) -> str:
-    from .curves import scale
-
     panel, losses, history = plot.axes, run.losses, run.history
     epochs = np.array(history.column("epoch"))
     drawn = list(history.column("loss"))

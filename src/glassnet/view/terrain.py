@@ -41,14 +41,14 @@ class Terrain:
         return np.asarray(np.unique(np.quantile(finite, np.linspace(0, 1, LEVELS) ** 1.5)))
 
     def contours(self, axes: Any, label: str = "equal f") -> None:
-        """Draws lines of equal height, the ground between them darker the more of them."""
+        """Draws lines of equal height on tinted ground."""
         axes.grid(visible=False)
         levels = self.levels()
         if len(levels) > 1:
             axes.contour(
                 self.x, self.y, self.heights, levels, colors=[GROUNDS], linewidths=0.9, alpha=0.6
             )
-            axes.contourf(self.x, self.y, self.heights, levels, colors=[GROUNDS], alpha=0.05)
+            axes.patch.set(facecolor=GROUNDS, alpha=0.05)
             axes.plot([], [], color=GROUNDS, label=label)
         axes.set(xlim=self.extent[:2], ylim=self.extent[2:])
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.engines.native import compile_program
+from glassnet.engines.native.reach import reach
 
 from .helpers import F32, record
 from .networks import training_step
@@ -87,6 +88,10 @@ def test_threads_meet_before_they_read_what_another_wrote(native):
             if not (before.alone and task.alone):
                 both = set(before.kernel.writes) & native.fused.reads(task.kernel)
                 assert all(v.shape[-2:] == (128, 10) for v in both)  # rows, each on one thread
+                written, read = reach(before, native.fused).writes, reach(task, native.fused).reads
+                for v, (one, other) in itertools.product(both, [(0, 1), (1, 0)]):
+                    (begin, end), (first, last) = written[v][one], read[v][other]
+                    assert end <= first or last <= begin
 
 
 def test_what_follows_row_by_row_needs_no_barrier():

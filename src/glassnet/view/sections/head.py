@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from ...train import Run
+from ...train.history import HELD_OUT
 from ..curves import TITLES, measured
 from .common import duration, number
 
@@ -25,7 +26,7 @@ def headline(run: Run) -> str:
         right = int((predictor.predict(data) == data.targets).sum())
         return f"{right} of {len(data)} right ({100 * right / len(data):.1f} %)"
     last = run.history.rows[-1] if len(run.history) else {}
-    prefix = "validation_" if run.validation is not None else ""
+    prefix = HELD_OUT if run.validation is not None else ""
     known = [name for name in (*HEADLINES, "loss") if prefix + name in last]
     return ", ".join(f"{TITLES[name]} {number(name, last[prefix + name])}" for name in known[:2])
 
@@ -73,7 +74,7 @@ def _last_numbers(run: Run) -> list[tuple[str, str]]:
     if not len(run.history):
         return []
     last = run.history.rows[-1]
-    prefix, where = ("validation_", "held out") if run.validation is not None else ("", "training")
+    prefix, where = (HELD_OUT, "held out") if run.validation is not None else ("", "training")
     loss, *metrics = measured(run.history)
     return [
         (number(name, last[prefix + name]), f"{TITLES.get(name, name)}, {where}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...train import Run
+from ...train.history import HELD_OUT
 from ..curves import SMALL_IS_GOOD, TITLES, curves, measured
 from ..progress import progress
 from .common import figure, number, section
@@ -25,7 +26,7 @@ def training(run: Run) -> list[str]:
 def _lesson(run: Run, name: str) -> str:
     """What to see in a curve, said from its numbers."""
     title = TITLES.get(name, name).capitalize()
-    held = "validation_" + name
+    held = HELD_OUT + name
     values = run.history.column(name)
     if held not in run.history.columns:
         return f"{title} on the training data: {number(name, values[-1])} at the end."
