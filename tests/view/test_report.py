@@ -123,6 +123,18 @@ def test_regression_has_predicted_against_true(hills_run: Run) -> None:
     assert any(alt.startswith("R² over 5 epochs") for alt in outline.alts)
 
 
+def test_numbers_are_those_of_the_weights_that_were_kept() -> None:
+    method = gn.optim.SGD(lr=8.0)  # so large that the loss jumps up and down
+    model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 2))
+    run = fit(
+        model, data.moons(100, seed=0), None, method, epochs=12, validation=0.3, keep_best=True,
+        engine="numpy",
+    )  # fmt: skip
+    lowest = f"{min(run.history['validation_loss']):.3g}"
+    assert lowest != f"{run.history['validation_loss'][-1]:.3g}"
+    assert f"<b>{lowest}</b><span>loss, held out</span>" in html(run)
+
+
 def test_without_data_held_out() -> None:
     model = nn.Sequential(nn.Linear(4, 3))
     run = fit(model, data.iris(), epochs=2, engine="numpy")

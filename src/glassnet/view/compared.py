@@ -11,9 +11,9 @@ from ..files import Kept, read_run, write_atomically
 from ..train import History
 from ..train.history import HELD_OUT
 from .comparison import compare
-from .curves import SMALL_IS_GOOD, TITLES, measured
+from .curves import SMALL_IS_GOOD, TITLES, measured, number_text
 from .report import page
-from .sections.common import duration, figure, number, section
+from .sections.common import duration, figure, section
 
 
 def compared_report(
@@ -64,7 +64,7 @@ def _table(runs: Mapping[str, Kept], shared: Sequence[str]) -> str:
     rows = []
     for run, kept in runs.items():
         words = [
-            f"<b>{number(name, value)}</b>" if value == most else number(name, value)
+            f"<b>{number_text(name, value)}</b>" if value == most else number_text(name, value)
             for name, value, most in zip(shared, bests[run], top, strict=True)
         ]
         words += [

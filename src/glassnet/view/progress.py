@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 WINDOW = 0.03  # of the training that the running mean of the loss looks back
 
 
-def progress(run: Run) -> Picture:
+def progress(run: Run, *, metric: bool = True) -> Picture:
     """Panels side by side: loss, the first metric, and the learning rate.
 
     The loss is drawn for every step, faintly, with its running mean, and for the data held out
@@ -25,6 +25,7 @@ def progress(run: Run) -> Picture:
 
     Args:
         run: what `fit` returned.
+        metric: whether the metric has a panel.
 
     Raises:
         ArgumentError: no epoch was completed.
@@ -39,7 +40,7 @@ def progress(run: Run) -> Picture:
     history = run.history
     if not len(history):
         raise ArgumentError("no epoch was completed, so there is nothing to draw")
-    metrics = measured(history)[1:2]
+    metrics = measured(history)[1:2] if metric else []
     with plotting(3.3 * (2 + len(metrics)), 3.3, columns=2 + len(metrics)) as plot:
         words = [_loss(plot, run)]
         for name in metrics:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from html import escape
 
 from ...errors import MissingDependencyError
-from ..curves import PERCENT
 from ..picture import Picture
 
 
@@ -27,11 +26,6 @@ def figure(make: Callable[[], Picture], caption: str, *, wide: bool = False) -> 
 def section(title: str, *parts: str) -> str:
     """A heading and what stands below it."""
     return f"<section>\n<h2>{escape(title)}</h2>\n" + "\n".join(parts) + "\n</section>"
-
-
-def number(name: str, value: float) -> str:
-    """A number of a column of the history in short."""
-    return f"{100 * value:.1f} %" if name in PERCENT else f"{value:.3g}"
 
 
 def duration(seconds: float) -> str:

@@ -6,8 +6,8 @@ from html import escape
 
 from ...train import Run
 from ...train.history import HELD_OUT
-from ..curves import TITLES, measured
-from .common import duration, number
+from ..curves import TITLES, measured, number_text
+from .common import duration
 
 HEADLINES = ("accuracy", "f1_micro", "r2", "mae")  # what a result is told by, the first there is
 
@@ -25,10 +25,12 @@ def headline(run: Run) -> str:
     if data.task == "classification" and data.targets.ndim == 1:
         right = int((predictor.predict(data) == data.targets).sum())
         return f"{right} of {len(data)} right ({100 * right / len(data):.1f} %)"
-    last = run.history.rows[-1] if len(run.history) else {}
+    last = run.result
     prefix = HELD_OUT if run.validation is not None else ""
     known = [name for name in (*HEADLINES, "loss") if prefix + name in last]
-    return ", ".join(f"{TITLES[name]} {number(name, last[prefix + name])}" for name in known[:2])
+    return ", ".join(
+        f"{TITLES[name]} {number_text(name, last[prefix + name])}" for name in known[:2]
+    )
 
 
 def head(run: Run) -> str:
@@ -43,7 +45,7 @@ def head(run: Run) -> str:
     tiles = [
         (value, name)
         for value, name in (
-            *_last_numbers(run),
+            *_numbers(run),
             (f"{len(run.history):,}", "epochs"),
             (duration(run.seconds), "of training"),
             (f"{parameters:,}", "parameters"),
@@ -69,15 +71,15 @@ def _task(run: Run) -> str:
     return "Regression"
 
 
-def _last_numbers(run: Run) -> list[tuple[str, str]]:
-    """The last row of the history: loss and metrics on the data to judge by."""
-    if not len(run.history):
+def _numbers(run: Run) -> list[tuple[str, str]]:
+    """Loss and metrics on the data to judge by, of the weights the model has."""
+    last = run.result
+    if not last:
         return []
-    last = run.history.rows[-1]
     prefix, where = (HELD_OUT, "held out") if run.validation is not None else ("", "training")
     loss, *metrics = measured(run.history)
     return [
-        (number(name, last[prefix + name]), f"{TITLES.get(name, name)}, {where}")
+        (number_text(name, last[prefix + name]), f"{TITLES.get(name, name)}, {where}")
         for name in (*metrics, loss)
         if prefix + name in last
     ]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from ...train import Run
 from ...train.history import HELD_OUT
-from ..curves import SMALL_IS_GOOD, TITLES, curves, measured
+from ..curves import SMALL_IS_GOOD, TITLES, curves, measured, number_text
 from ..progress import progress
-from .common import figure, number, section
+from .common import figure, section
 
 
 def training(run: Run) -> list[str]:
-    """The curves of loss and metrics, and of the learning rate where it is known."""
+    """The curves of loss and metrics; the loss of every step with its learning rate, if known."""
     if not len(run.history):
         return [section("Training", "<p>No epoch was completed.</p>")]
-    figures = [
+    names, figures = measured(run.history), []
+    if len(run.losses):
+        loss, *names = names
+        figures.append(figure(lambda: progress(run, metric=False), _lesson(run, loss), wide=True))
+    figures += [
         figure(lambda name=name: curves(run.history, name), _lesson(run, name))  # type: ignore[misc]
-        for name in measured(run.history)
+        for name in names
     ]
-    if len(run.rates):
-        words = "Every step: its loss, and the learning rate it was taken with."
-        figures.append(figure(lambda: progress(run), words, wide=True))
     return [section("How it learned", f'<div class="figures">{"".join(figures)}</div>')]
 
 
@@ -29,13 +30,13 @@ def _lesson(run: Run, name: str) -> str:
     held = HELD_OUT + name
     values = run.history.column(name)
     if held not in run.history.columns:
-        return f"{title} on the training data: {number(name, values[-1])} at the end."
+        return f"{title} on the training data: {number_text(name, values[-1])} at the end."
     seen = run.history.column(held)
     pick = min if name in SMALL_IS_GOOD else max
     best = seen.index(pick(seen))
     text = (
-        f"{title} at the end: {number(name, values[-1])} on the training data, "
-        f"{number(name, seen[-1])} on the data held out."
+        f"{title} at the end: {number_text(name, values[-1])} on the training data, "
+        f"{number_text(name, seen[-1])} on the data held out."
     )
     if name == "loss" and seen[-1] > 1.2 * seen[best]:
         epoch = run.history.column("epoch")[best]
