@@ -10,13 +10,12 @@ import numpy as np
 
 from ..errors import ArgumentError, did_you_mean
 from ..graph import no_grad
-from ..nn import Module
 from ..tensor import Tensor
 from .board import MARGIN, TITLE, Board, Place, board
 from .numbers import number
 from .picture import Picture
 from .plot import MUTED
-from .subject import Network, Subject, layer_outputs
+from .subject import Network, Subject, is_map, layer_outputs
 
 Array = np.ndarray[Any, Any]
 
@@ -78,7 +77,7 @@ def _maps(subject: Subject, layers: Sequence[str] | None) -> dict[str, tuple[str
     found = {
         path: (type(layer).__name__, out.numpy()[0])
         for path, (layer, out) in outputs.items()
-        if _is_image(layer, path, out)
+        if path and is_map(out)
     }
     if layers is None:
         outermost = min((path.count(".") for path in found), default=0)
@@ -92,10 +91,6 @@ def _maps(subject: Subject, layers: Sequence[str] | None) -> dict[str, tuple[str
             mend=did_you_mean(wrong[0], found) if wrong else "",
         )
     return {path: found[path] for path in layers}
-
-
-def _is_image(_layer: Module, path: str, out: Any) -> bool:
-    return bool(path) and isinstance(out, Tensor) and out.ndim == 4 and min(out.shape[1:3]) > 1
 
 
 def _range(maps: Array) -> str:

@@ -13,7 +13,7 @@ from ..ops import relu, upsample
 from ..tensor import Tensor
 from .evidence import evidence, told
 from .picture import Picture
-from .subject import Network, Subject, Target, layer_outputs
+from .subject import Network, Subject, Target, is_map, layer_outputs
 
 Array = np.ndarray[Any, Any]
 Outputs = dict[str, tuple[Module, Any]]
@@ -74,11 +74,7 @@ def widened(maps: Array, size: tuple[int, int]) -> Array:
 
 
 def _chosen(found: Outputs, layer: str | None) -> str:
-    maps = {
-        path: out.shape[1:3]
-        for path, (_, out) in found.items()
-        if isinstance(out, Tensor) and out.ndim == 4 and min(out.shape[1:3]) > 1
-    }
+    maps = {path: out.shape[1:3] for path, (_, out) in found.items() if is_map(out)}
     if layer is not None and layer not in maps:
         raise ArgumentError(
             f'layer "{layer}" has no feature maps',

@@ -190,6 +190,11 @@ def layer_outputs(model: Module, inputs: Tensor) -> tuple[Any, dict[str, tuple[M
     return outputs, found
 
 
+def is_map(output: Any) -> bool:
+    """Whether a layer puts out feature maps (N, height, width, channels)."""
+    return isinstance(output, Tensor) and output.ndim == 4 and min(output.shape[1:3]) > 1
+
+
 def _array(images: Any) -> Array:
     if isinstance(images, Dataset):
         return np.asarray(images.inputs)
