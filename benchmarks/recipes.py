@@ -14,7 +14,8 @@ class Recipe:
     Weight decay pulls matrices and kernels, and neither biases nor norms.
 
     Attributes:
-        network: "lenet", "cnn", "lstm" (over the rows of an image) or "gpt".
+        network: "lenet", "cnn", "lstm" (over the rows of an image), "gpt" (as nanoGPT has it) or
+            "gpt-rotary" (with rotary positions).
         epochs: over the rows given.
         augmented: whether images are shifted by up to 2 pixels and turned by up to 10 degrees.
         goal: the accuracy to be reached; of a text the loss to stay below.
@@ -36,7 +37,7 @@ class Recipe:
 
     @property
     def is_text(self) -> bool:
-        return self.network == "gpt"
+        return self.network.startswith("gpt")
 
     def steps(self, rows: int) -> int:
         return self.epochs * math.ceil(rows / self.batch)
@@ -61,9 +62,13 @@ RECIPES = {
             augmented=True, decay=0.05, dropout=0.4,
         ),
         Recipe("lstm", "LSTM 28→128 over the rows of an image", 30, 64, 4e-3, 0.97),
-        Recipe(
-            "gpt", "GPT, 4 layers, 4 heads, width 128, T = 64, no bias", 1, 12, 1e-3, 1.88,
-            warm=100, final=1e-4, decay=0.1, beta2=0.99, clip=1.0,
+        *(
+            Recipe(
+                network,
+                f"GPT, 4 layers, 4 heads, width 128, T = 64, {positions} positions, no bias",
+                1, 12, 1e-3, 1.88, warm=100, final=1e-4, decay=0.1, beta2=0.99, clip=1.0,
+            )
+            for network, positions in (("gpt", "learned"), ("gpt-rotary", "rotary"))
         ),
     )
 }  # fmt: skip

@@ -21,6 +21,7 @@ def build(recipe: Recipe, seed: int) -> nn.Module:
         "cnn": lambda: models.cnn(dropout=recipe.dropout),
         "lstm": lambda: models.lstm_classifier(28, 10),
         "gpt": lambda: models.gpt(65, 64, bias=False),
+        "gpt-rotary": lambda: models.gpt(65, 64, bias=False, positions="rotary"),
     }
     model: nn.Module = made[recipe.network]()
     return model.initialise(seed)

@@ -94,11 +94,30 @@ class Recurrent(nn.Module):
         return self.head(h[-1])  # type: ignore[no-any-return]
 
 
+class Rotary(nn.Module):
+    """Queries and keys turned by their position: feature i is paired with i + features/2."""
+
+    def __init__(self, features: int, length: int = 64) -> None:
+        super().__init__()
+        rates = 10_000.0 ** (-torch.arange(0, features, 2, dtype=torch.float64) / features)
+        phi = torch.outer(torch.arange(length, dtype=torch.float64), rates)
+        self.register_buffer("cosine", phi.cos().float(), persistent=False)
+        self.register_buffer("sine", phi.sin().float(), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        a, b = x.chunk(2, -1)
+        turned = a * self.cosine - b * self.sine, a * self.sine + b * self.cosine
+        return torch.cat(turned, -1)
+
+
 class Block(nn.Module):
     """Pre-norm, queries, keys and values from one product."""
 
-    def __init__(self, width: int = 128, heads: int = 4, bias: bool = True) -> None:
+    def __init__(
+        self, width: int = 128, heads: int = 4, bias: bool = True, rotary: bool = False
+    ) -> None:
         super().__init__()
+        self.turn = Rotary(width // heads) if rotary else nn.Identity()
         self.heads = heads
         self.norm1, self.norm2 = (nn.LayerNorm(width, bias=bias) for _ in range(2))
         self.qkv = nn.Linear(width, 3 * width, bias)
@@ -110,20 +129,24 @@ class Block(nn.Module):
         b, t, width = x.shape
         parts = self.qkv(self.norm1(x)).view(b, t, 3, self.heads, width // self.heads)
         q, k, v = parts.permute(2, 0, 3, 1, 4)
+        q, k = self.turn(q), self.turn(k)
         seen = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.out_proj(seen.transpose(1, 2).reshape(b, t, width))
         return x + self.linear2(functional.gelu(self.linear1(self.norm2(x))))  # type: ignore[no-any-return]
 
 
 class GPT(nn.Module):
-    def __init__(self, bias: bool = True) -> None:
+    def __init__(self, bias: bool = True, rotary: bool = False) -> None:
         super().__init__()
-        self.tokens, self.positions = nn.Embedding(65, 128), nn.Embedding(64, 128)
-        self.blocks = nn.Sequential(*[Block(bias=bias) for _ in range(4)])
+        self.tokens = nn.Embedding(65, 128)
+        self.positions = None if rotary else nn.Embedding(64, 128)
+        self.blocks = nn.Sequential(*[Block(bias=bias, rotary=rotary) for _ in range(4)])
         self.norm = nn.LayerNorm(128, bias=bias)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        x = self.tokens(tokens) + self.positions.weight
+        x = self.tokens(tokens)
+        if self.positions is not None:
+            x = x + self.positions.weight
         return functional.linear(self.norm(self.blocks(x)), self.tokens.weight)
 
 

@@ -20,6 +20,7 @@ MODULES: dict[str, Callable[[Recipe], nn.Module]] = {
     "cnn": lambda recipe: cnn(recipe.dropout),
     "lstm": lambda _: Recurrent(28),
     "gpt": lambda _: GPT(bias=False),
+    "gpt-rotary": lambda _: GPT(bias=False, rotary=True),
 }
 
 

@@ -13,10 +13,11 @@ from glassnet import data, models, optim, train
 from glassnet.models import generation
 
 
-def small(**settings: bool) -> models.GPT:
+def small(**settings: Any) -> models.GPT:
     return models.gpt(7, 8, layers=2, heads=2, width=12, **settings).initialise(0)
 
 
+POSITIONS = pytest.mark.parametrize("positions", ["learned", "rotary"])
 TOKENS = np.array([[1, 2, 3, 4, 5], [6, 5, 4, 3, 2]])
 
 
@@ -74,27 +75,35 @@ def test_saved_and_loaded_it_is_the_same_and_still_tied(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again(TOKENS).numpy(), model(TOKENS).numpy())
 
 
-def test_with_its_cache_it_goes_on() -> None:
-    model = small()
+@POSITIONS
+def test_with_its_cache_it_goes_on(positions: str) -> None:
+    model = small(positions=positions)
     first, cache = model(gn.tensor(TOKENS[:, :3]), cache=())
     second, _ = model(gn.tensor(TOKENS[:, 3:]), cache=cache)
     pieces = np.concatenate([first.numpy(), second.numpy()], axis=1)
     np.testing.assert_allclose(pieces, model(TOKENS).numpy(), rtol=1e-4, atol=1e-6)
 
 
-def test_generation_is_what_the_whole_context_says() -> None:
+@POSITIONS
+def test_generation_is_what_the_whole_context_says(positions: str) -> None:
     """Token by token with the cache, and beyond the context without, as without any cache."""
-    model = small()
+    model = small(positions=positions)
     written = models.generate(model, [1, 2], 12, temperature=0.0)
     for stop in range(2, 14):
         window = written[max(0, stop - 8) : stop]
         assert written[stop] == model(gn.tensor(window[None])).numpy()[0, -1].argmax()
 
 
-@pytest.mark.parametrize(("context", "start"), [(8, 3), (128, 3), (128, 128)])
-def test_compiled_generation_is_what_the_whole_context_says(context: int, start: int) -> None:
+@pytest.mark.parametrize(
+    ("context", "start", "positions"),
+    [(8, 3, "learned"), (128, 3, "learned"), (128, 3, "rotary"), (128, 128, "rotary")],
+)
+def test_compiled_generation_is_what_the_whole_context_says(
+    context: int, start: int, positions: Any
+) -> None:
     """With room in its cache, without, and with a prompt that fills it."""
-    model = models.gpt(7, context, layers=1, heads=2, width=8).initialise(0)
+    sizes: dict[str, Any] = {"layers": 1, "heads": 2, "width": 8}
+    model = models.gpt(7, context, **sizes, positions=positions).initialise(0)
     prompt, length = np.arange(start) % 7, generation.MANY + 1
     settings: dict[str, Any] = {"temperature": 0.5, "seed": 1}
     native, plain = (
@@ -125,6 +134,16 @@ def test_tokens_are_drawn_by_their_probability() -> None:
     np.testing.assert_allclose(counts, shares / shares.sum(), atol=0.1)
     best = set(np.argsort(logits)[-2:].tolist())
     assert {models.generate(model, [0], 1, top_k=2, seed=s)[1] for s in range(40)} == best
+
+
+def test_rotary_positions_tell_order_and_other_positions_do_not_exist() -> None:
+    """Without positions the last token of a turned sequence would see the same."""
+    model = small(positions="rotary", bias=False)
+    assert not any("positions" in name for name in model.named_parameters())
+    turned = TOKENS[:, [1, 0, 2, 3, 4]]
+    assert abs(model(TOKENS).numpy()[:, -1] - model(turned).numpy()[:, -1]).max() > 1e-7
+    with pytest.raises(gn.ArgumentError, match="learned"):
+        small(positions="learnt")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..errors import ArgumentError, did_you_mean
 from ..nn import (
     Dropout,
     Embedding,
@@ -20,6 +21,7 @@ from ..nn import (
 from ..ops import gather, greater_equal
 from ..tensor import Tensor, as_tensor
 
+Positions = Literal["learned", "rotary"]
 DEVIATION = 0.02  # of the weights at the beginning
 
 
@@ -34,7 +36,7 @@ class GPT(Module):
     """
 
     tokens: Embedding
-    positions: LearnedPositions
+    positions: LearnedPositions | None
     dropout: Dropout
     blocks: list[TransformerEncoderLayer]
     norm: LayerNorm
@@ -49,15 +51,21 @@ class GPT(Module):
         width: int,
         dropout: float,
         bias: bool,
+        positions: Positions = "learned",
     ) -> None:
+        if positions not in get_args(Positions):
+            raise ArgumentError(
+                f'there are no positions "{positions}"',
+                mend=did_you_mean(positions, get_args(Positions)),
+            )
         self.context = context
         self.tokens = Embedding(vocabulary, width)
-        self.positions = LearnedPositions(context, width)
+        rotary = positions == "rotary"
+        self.positions = None if rotary else LearnedPositions(context, width)
         self.dropout = Dropout(dropout)
         block = (width, heads, 4 * width, dropout, "gelu")
-        self.blocks = [
-            TransformerEncoderLayer(*block, norm_first=True, bias=bias) for _ in range(layers)
-        ]
+        settings: dict[str, Any] = {"norm_first": True, "bias": bias, "rotary": rotary}
+        self.blocks = [TransformerEncoderLayer(*block, **settings) for _ in range(layers)]
         self.norm = LayerNorm(width, bias=bias)
         self.head = Linear(width, vocabulary, bias=False)
         self.head.weight = self.tokens.weight  # one table for reading and for writing
@@ -74,24 +82,29 @@ class GPT(Module):
                 parameter.initialiser = init.zeros
 
     def forward(self, tokens: Tensor, *, cache: Any = None, filled: Any = None) -> Any:
-        start = cache[0][0].shape[-2] if cache else 0
-        x, seen = self.tokens(tokens), None  # (B, T, width)
-        if filled is None:
-            x = self.positions(x, start=start)
-        else:
-            x = x + gather(self.positions.weight, as_tensor(filled))
-            places = Tensor(np.arange(start + 1)[None])
-            seen = greater_equal(places, start - as_tensor(filled))  # (1, context)
-        x = self.dropout(x)
+        room = cache[0][0].shape[-2] if cache else 0
+        start, seen = room if filled is None else as_tensor(filled), None
+        if filled is not None:
+            seen = greater_equal(Tensor(np.arange(room + 1)[None]), room - start)  # (1, context)
+        x = self.dropout(self._placed(self.tokens(tokens), start))  # (B, T, width)
         grown = []
         for i, block in enumerate(self.blocks):
             if cache is None:
                 x = block(x, causal=True)
             else:
-                x, more = block(x, causal=True, key_mask=seen, cache=cache[i] if cache else ())
-                grown.append(more if filled is None else tuple(kept[:, :, 1:] for kept in more))
+                kept = cache[i] if cache else ()
+                x, more = block(x, causal=True, key_mask=seen, cache=kept, start=start)
+                grown.append(more if filled is None else tuple(one[:, :, 1:] for one in more))
         logits = self.head(self.norm(x))
         return logits if cache is None else (logits, tuple(grown))
+
+    def _placed(self, x: Tensor, start: int | Tensor) -> Tensor:
+        """Vectors that know their positions, unless the attention tells them."""
+        if self.positions is None:
+            return x
+        if isinstance(start, Tensor):
+            return x + gather(self.positions.weight, start)
+        return self.positions(x, start=start)  # type: ignore[no-any-return]
 
 
 def gpt(
@@ -103,11 +116,12 @@ def gpt(
     width: int = 128,
     dropout: float = 0.0,
     bias: bool = True,
+    positions: Positions = "learned",
 ) -> GPT:
-    """A small GPT: pre-norm Transformer layers with GELU, learned positions, tied token weights.
+    """A small GPT: pre-norm Transformer layers with GELU, tied token weights.
 
     Source: Radford et al., "Language models are unsupervised multitask learners", 2019; the sizes
-    are those that train on a laptop.
+    are those that train on a laptop. Rotary positions: Su et al., "RoFormer", 2021.
 
     Args:
         vocabulary: how many tokens there are.
@@ -117,6 +131,12 @@ def gpt(
         width: length of each vector; the feed-forward layers are four times as wide.
         dropout: the probability of dropout everywhere.
         bias: whether linear layers and norms have a bias.
+        positions: "learned", a vector for each that is added to the token's, as GPT-2 has it; or
+            "rotary", queries and keys turned by an angle that grows with the position, so that
+            attention sees how far two tokens stand apart.
+
+    Raises:
+        ArgumentError: other positions; an odd number of features a head with rotary ones.
 
     >>> import glassnet as gn
     >>> from glassnet import models
@@ -124,4 +144,4 @@ def gpt(
     >>> model(gn.tensor([[1, 2, 3]])).shape
     (1, 3, 65)
     """
-    return GPT(vocabulary, context, layers, heads, width, dropout, bias)
+    return GPT(vocabulary, context, layers, heads, width, dropout, bias, positions)

@@ -44,7 +44,8 @@ class MultiHeadAttention(Module):
     - `need_weights`: returns the attention weights (B, heads, T, S) as well;
     - `cache`: what an earlier call returned, or () at the beginning. The keys and values of this
       call are put behind those in it, and the larger cache is returned as well: so a sequence can
-      go on without its beginning being computed again.
+      go on without its beginning being computed again;
+    - `start`: the first query's position, which a rotation needs; what is cached when left out.
 
     The weights can be watched while training as the layer `weights`.
     Source: Vaswani et al., "Attention is all you need", 2017.
@@ -118,11 +119,13 @@ class MultiHeadAttention(Module):
         causal: bool = False,
         need_weights: bool = False,
         cache: Cache | None = None,
+        start: int | Tensor | None = None,
     ) -> Any:
         key = query if key is None else key
         value = key if value is None else value
         _check(query, key, value)
-        start = cache[0].shape[-2] if cache else 0
+        if start is None:
+            start = cache[0].shape[-2] if cache else 0
         q, k = (self._turned(x, start) for x in (self.q_proj(query), self.k_proj(key)))
         v = self._heads(self.v_proj(value))  # (B, heads, S, features)
         if cache:
@@ -144,7 +147,7 @@ class MultiHeadAttention(Module):
         """(B, T, embed_dim) → (B, heads, T, features)"""
         return x.reshape((*x.shape[:2], self.num_heads, -1)).transpose(0, 2, 1, 3)
 
-    def _turned(self, x: Tensor, start: int) -> Tensor:
+    def _turned(self, x: Tensor, start: int | Tensor) -> Tensor:
         heads = self._heads(x)
         return heads if self.positions is None else self.positions(heads, start=start)
 

@@ -115,7 +115,7 @@ class RotaryPositions(Module):
         self.features = features
         self.base = base
 
-    def forward(self, x: Tensor, *, start: int = 0) -> Tensor:
+    def forward(self, x: Tensor, *, start: int | Tensor = 0) -> Tensor:
         length = _length(x, self.features)
         phi = angles(length, self.features, start=start, base=self.base, dtype=x.dtype)
         return rotary(x, cos(phi), sin(phi))

@@ -49,8 +49,8 @@ class _Block(Module):
 class TransformerEncoderLayer(_Block):
     """x + attention(x), then x + W₂ f(W₁ x), each with a layer norm
 
-    Shape: (B, T, d_model) → the same. A call takes `mask`, `key_mask`, `causal` and `cache` as
-    `MultiHeadAttention` does; with a cache it returns the output and the larger cache.
+    Shape: (B, T, d_model) → the same. A call takes `mask`, `key_mask`, `causal`, `cache` and
+    `start` as `MultiHeadAttention` does; with a cache it returns the output and the larger cache.
     Source: Vaswani et al., 2017; norm_first: Xiong et al., "On layer normalization in the
     Transformer architecture", 2020.
 
@@ -105,12 +105,13 @@ class TransformerEncoderLayer(_Block):
         key_mask: Any = None,
         causal: bool = False,
         cache: Cache | None = None,
+        start: int | Tensor | None = None,
     ) -> Any:
         grown = cache
 
         def attend(x: Tensor) -> Tensor:
             nonlocal grown
-            settings = {"mask": mask, "key_mask": key_mask, "causal": causal}
+            settings = {"mask": mask, "key_mask": key_mask, "causal": causal, "start": start}
             if cache is None:
                 return self.self_attn(x, **settings)  # type: ignore[no-any-return]
             out, grown = self.self_attn(x, **settings, cache=cache)

@@ -16,10 +16,16 @@ BASE = 10_000.0  # wavelengths grow from 2π to 2π · BASE
 
 
 def angles(
-    length: int, features: int, *, start: int = 0, base: float = BASE, dtype: DType = float32
+    length: int,
+    features: int,
+    *,
+    start: int | Tensor = 0,
+    base: float = BASE,
+    dtype: DType = float32,
 ) -> Tensor:
     """φ(t, i) = t / base^(2i/features), for the positions from `start` on: (length, features/2)
 
+    A `start` that is a tensor, () or (1,), may be another one in each call of a compiled program.
     Source: Vaswani et al., "Attention is all you need", 2017.
 
     >>> angles(2, 4).numpy().tolist()
@@ -32,6 +38,9 @@ def angles(
             received=f"{features}",
         )
     rates = base ** (-np.arange(0, features, 2) / features)
+    if isinstance(start, Tensor):
+        times = start.astype(float64) + Tensor(np.arange(length, dtype=np.float64))
+        return (times.reshape((length, 1)) * Tensor(rates)).astype(dtype)
     return Tensor(np.outer(np.arange(start, start + length), rates).astype(dtype))
 
 
