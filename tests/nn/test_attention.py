@@ -30,6 +30,14 @@ def test_padding_counts_for_nothing() -> None:
     np.testing.assert_allclose(padded[:, :3], layer(x[:, :3]).numpy(), rtol=1e-5, atol=1e-6)
 
 
+def test_lengths_are_a_mask_of_keys() -> None:
+    layer, x = nn.MultiHeadAttention(8, 2), sequence()
+    kept = np.arange(5) < np.array([[2], [4]])
+    np.testing.assert_array_equal(layer(x, lengths=[2, 4]).numpy(), layer(x, key_mask=kept).numpy())
+    both = layer(x, lengths=[2, 4], key_mask=np.arange(5) < [[5], [3]]).numpy()
+    np.testing.assert_array_equal(both, layer(x, lengths=[2, 3]).numpy())
+
+
 def test_both_masks_together() -> None:
     layer, x = nn.MultiHeadAttention(8, 2), sequence()
     kept = np.array([[True] * 4 + [False]] * 2)

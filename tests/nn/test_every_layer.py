@@ -76,6 +76,7 @@ CASES: dict[type[nn.Module], Case] = {
     nn.GRUCell: Case(lambda: Remembering(nn.GRUCell(3, 2))),
     nn.Flatten: Case(nn.Flatten, (5, 2, 3, 2)),
     nn.GELU: Case(nn.GELU),
+    nn.GlobalAvgPool1d: Case(nn.GlobalAvgPool1d, (3, 4, 2)),
     nn.GlobalAvgPool2d: Case(nn.GlobalAvgPool2d, (3, 2, 3, 2)),
     nn.GroupNorm: Case(lambda: nn.GroupNorm(2, 4), (5, 2, 4)),
     nn.Identity: Case(nn.Identity),

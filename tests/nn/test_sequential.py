@@ -17,6 +17,17 @@ def test_order_length_slices() -> None:
     assert nn.Sequential()(x) is x
 
 
+def test_a_setting_goes_to_the_layers_that_take_it() -> None:
+    model = nn.Sequential(nn.Linear(1, 2), nn.Sequential(nn.GlobalAvgPool1d()), nn.Tanh())
+    x = gn.Generator(0).normal((2, 3, 1))
+    model.initialise(0)
+    assert model.takes("lengths")
+    short = model(gn.tensor(x[:1, :2]))
+    np.testing.assert_allclose(model(x, lengths=[2, 3]).numpy()[:1], short.numpy(), rtol=1e-6)
+    with pytest.raises(gn.ArgumentError, match="no layer takes causal"):
+        model(x, causal=True)
+
+
 @pytest.mark.parametrize("wrong", [nn.Tanh, np.tanh, 3])
 def test_what_is_no_module_is_refused(wrong: object) -> None:
     with pytest.raises(gn.ArgumentError, match="Sequential holds modules") as caught:

@@ -130,9 +130,8 @@ def test_each_part_draws_numbers_of_its_own_alike_on_both_engines() -> None:
     seen: list[np.ndarray] = []
     drop = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.5))
     step = Step(drop, lambda y, t: y.sum(), optim.SGD(drop, lr=0.1), gn.Generator(0), part=64)
-    for _, outputs in step.forward(
-        gn.tensor(np.ones((128, 1), "f4")), gn.tensor([0]), step.generator
-    ):
+    batch = gn.tensor(np.ones((128, 1), "f4")), gn.tensor([0])
+    for _, outputs in step.forward(step.generator, *batch):
         seen.append(outputs.numpy() == 0.0)
     assert (seen[0] != seen[1]).any()
 

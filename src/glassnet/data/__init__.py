@@ -2,8 +2,9 @@
 
 `dataset.py` is what data is and checks it. It comes from `shipped.py`, `points.py`, `surfaces.py`,
 from the net by `mnist.py`, and out of files by `table.py`, `images.py`, `text.py`, `idx.py`,
-`arrays.py` and `mapped.py`, which `catalogue.py` tells apart. `splits.py` parts it,
-`standardiser.py` scales it, `augmentation.py` varies it, and `sampling.py` deals out mini-batches.
+`arrays.py` and `mapped.py`, which `catalogue.py` tells apart. `sequences.py` takes sequences of
+different lengths, which `padding.py` fills up. `splits.py` parts it, `standardiser.py` scales it,
+`augmentation.py` varies it, and `sampling.py` deals out mini-batches.
 """
 
 from .arrays import npz
@@ -16,9 +17,10 @@ from .idx import idx, idx_parts, read_idx
 from .images import images
 from .mapped import mapped, write_map
 from .mnist import fashion_mnist, mnist
+from .padding import Padded, pad
 from .points import circles, gaussians, moons, spiral, xor
 from .sampling import batches, class_weights
-from .sequences import Padded, pad
+from .sequences import sequences
 from .shipped import digits, iris
 from .splits import folds, split
 from .standardiser import Standardiser, standardise
@@ -64,6 +66,7 @@ __all__ = [
     "pad",
     "plane",
     "read_idx",
+    "sequences",
     "spiral",
     "split",
     "standardise",

@@ -161,6 +161,26 @@ def check_tokens(tokens: Array, count: int, name: str) -> None:
         )
 
 
+def check_lengths(lengths: Array, inputs: Array, name: str) -> None:
+    """One length for each padded sequence, of at least one step and at most all there are."""
+    if inputs.ndim < 2 or lengths.shape != inputs.shape[:1] or lengths.dtype.kind not in "iu":
+        raise ShapeError(
+            "there is one length for each sequence",
+            expected=f"integers ({len(inputs)},), for inputs (rows, time, …)",
+            received=f"{lengths.dtype} {lengths.shape}, for inputs {inputs.shape}",
+            where=_named(name),
+        )
+    steps = inputs.shape[1]
+    if lengths.min() < 1 or lengths.max() > steps:
+        row = int(np.argmax((lengths < 1) | (lengths > steps)))
+        raise DataError(
+            f"sequence {row} has {lengths[row]} steps",
+            expected=f"1 to {steps}, the steps that the inputs have room for",
+            received=f"lengths from {lengths.min()} to {lengths.max()}",
+            where=_named(name),
+        )
+
+
 def check_learnable(dataset: Dataset) -> None:
     """DataError unless there is something to tell apart: two classes at least."""
     if dataset.task != "classification":

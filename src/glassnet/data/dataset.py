@@ -14,6 +14,7 @@ from ..tensor import Tensor, float32, float64, int64, uint8
 from ..tensor.dtypes import DType, check_dtype
 from .checks import (
     check_labels,
+    check_lengths,
     check_memberships,
     check_own_targets,
     check_rows,
@@ -55,6 +56,9 @@ class Dataset:
         dtype: the type of the network's floats: float32 or float64.
         vocabulary: for text: inputs are tokens (rows, time), and stay integers.
         columns: for tables: how their columns became the inputs.
+        lengths: for sequences filled up to one length: how many steps of each row are there
+            (rows,). The network is told them, and where there is a target at every step, loss and
+            metrics count these steps alone.
 
     Attributes are read-only, and so are the arrays: inputs of type `dtype`, or of the stored type
     where they are bytes (uint8), tokens or a memory map; targets int64 for classification, uint8
@@ -80,6 +84,7 @@ class Dataset:
     dtype: Any = float32
     vocabulary: Vocabulary | None = None
     columns: Columns | None = None
+    lengths: Any = None
 
     def __post_init__(self) -> None:
         dtype = check_dtype(self.dtype)
@@ -120,6 +125,10 @@ class Dataset:
             self._set(standardiser=BYTES)
         self._set(inputs=_read_only(inputs), targets=_read_only(targets), dtype=dtype)
         self._set(task=task, features=features, classes=classes)
+        if self.lengths is not None:
+            lengths = np.asarray(self.lengths)
+            check_lengths(lengths, inputs, self.name)
+            self._set(lengths=_read_only(lengths.astype(int64)))
 
     def _stored(self, inputs: Array, dtype: DType, features: Sequence[str]) -> Array:
         """The inputs in the type they are kept in, checked."""
@@ -149,9 +158,10 @@ class Dataset:
             case _:
                 goal = f"regression to {self.outputs} number{'s' * (self.outputs != 1)}"
         scaled = ", standardised" if self.standardiser else ""
-        return (
-            f'Dataset("{self.name}", {len(self)} rows of {self.inputs.shape[1:]}, {goal}{scaled})'
-        )
+        rows = f"{len(self)} rows of {self.inputs.shape[1:]}"
+        if self.lengths is not None:
+            rows += f", {self.lengths.min()} to {self.lengths.max()} steps of them"
+        return f'Dataset("{self.name}", {rows}, {goal}{scaled})'
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -166,6 +176,42 @@ class Dataset:
         shape = self.output_shape
         return shape[-1] if self.task == "classification" else math.prod(shape)
 
+    @property
+    def by_step(self) -> bool:
+        """Whether rows are padded sequences with a target at every step, and not one a sequence."""
+        axes = {"classification": 2, "regression": 3}.get(self.task or "", self.inputs.ndim)
+        return self.lengths is not None and self.targets.ndim >= axes and self.task != "multilabel"
+
+    @property
+    def tables(self) -> list[Array]:
+        """What a batch takes its rows from: inputs, targets, and lengths where there are any."""
+        lengths = [] if self.lengths is None else [self.lengths]
+        return [self.inputs, self.targets, *lengths]
+
+    def reach(self, rows: Array) -> int:
+        """The steps that the longest of these sequences needs, in quarters of all there are."""
+        quarter = math.ceil(len(self.inputs[0]) / 4)
+        longest = int(self.lengths[rows].max())
+        return min(math.ceil(longest / quarter) * quarter, len(self.inputs[0]))
+
+    def cut(self, steps: int) -> list[Array]:
+        """The tables with so many steps of each sequence: views, nothing is copied."""
+        inputs, targets, lengths = self.tables
+        return [inputs[:, :steps], targets[:, :steps] if self.by_step else targets, lengths]
+
+    def batch(self, rows: Any) -> tuple[Tensor, ...]:
+        """The given rows of the tables, as a training step receives them."""
+        return tuple(Tensor(table[rows]) for table in self.tables)
+
+    def weights(self, rows: Array) -> Array:
+        """How much the mean loss of a batch counts: its rows, or the steps of its sequences.
+
+        Shapes: rows (…, batch) → (…).
+        """
+        if not self.by_step:
+            return np.full(rows.shape[:-1], rows.shape[-1])
+        return np.asarray(self.lengths[rows].sum(-1))
+
     def subset(self, rows: Any, *, name: str = "") -> Dataset:
         """The data set of the given rows: an array of indices, a slice, or a mask.
 
@@ -173,7 +219,9 @@ class Dataset:
         """
         inputs = self.inputs[rows]
         targets = None if self.task == "reconstruction" else self.targets[rows]
-        return replace(self, inputs=inputs, targets=targets, name=name or self.name)
+        lengths = None if self.lengths is None else self.lengths[rows]
+        own = {"inputs": inputs, "targets": targets, "lengths": lengths}
+        return replace(self, **own, name=name or self.name)
 
     def unlabelled(self) -> Dataset:
         """The inputs alone, to be reconstructed, as an autoencoder learns them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from .checks import check_count
 from .dataset import Dataset
 
 Array = np.ndarray[Any, Any]
-Sampling = Literal["shuffled", "stratified", "balanced"]
-SAMPLINGS: tuple[Sampling, ...] = ("shuffled", "stratified", "balanced")
+Sampling = Literal["shuffled", "stratified", "balanced", "by_length"]
+SAMPLINGS: tuple[Sampling, ...] = get_args(Sampling)
 
 
 def batches(
@@ -25,6 +25,7 @@ def batches(
     epoch: int = 0,
     sampling: Sampling = "shuffled",
     labels: Any = None,
+    lengths: Any = None,
 ) -> Iterator[Array]:
     """Row indices of the mini-batches of one epoch, sampled without replacement.
 
@@ -38,17 +39,19 @@ def batches(
         seed: same seed and epoch, same batches.
         epoch: which pass over the data; each has an order of its own.
         sampling: "shuffled"; "stratified", where every batch has each class in the proportion it
-            has in the data, to within two rows; or "balanced", where every batch has all classes
+            has in the data, to within two rows; "balanced", where every batch has all classes
             equally often, to within two rows: of a small class the rows come again within an
-            epoch, of a large one only some come.
-        labels: (m,) class indices, for all but "shuffled".
+            epoch, of a large one only some come; or "by_length", where every batch has sequences
+            of about one length, so that little is padding, and the batches come in random order.
+        labels: (m,) class indices, for "stratified" and "balanced".
+        lengths: (m,) of sequences, for "by_length".
 
     Yields:
         int64 arrays (M,) of indices into the rows.
 
     Raises:
         ArgumentError: a count or batch size below 1; no such sampling.
-        ShapeError: not one label a row.
+        ShapeError: not one label or length a row.
 
     >>> [len(batch) for batch in batches(10, 4)]
     [4, 4, 2]
@@ -65,18 +68,29 @@ def batches(
     check_sampling(sampling)
     rng = generator(seed).fork("batches").fork(epoch)
     order = rng.permutation(count)
-    if sampling != "shuffled":
-        found = np.asarray(labels)
-        if found.shape != (count,):
-            raise ShapeError(
-                f"{sampling} batches need a label for each row",
-                expected=f"({count},) class indices",
-                received="none" if labels is None else f"{found.dtype} {found.shape}",
-                mend='sampling="shuffled" deals out rows of every kind of data',
-            )
-        order = _by_class(order, found, sampling == "balanced", rng)
     size = min(batch_size or count, count)
-    return (order[start : start + size] for start in range(0, count, size))
+    starts = np.arange(0, count, size)
+    if sampling == "by_length":
+        order = order[np.argsort(_each(lengths, count, sampling, "length")[order], kind="stable")]
+        starts = starts[rng.permutation(len(starts))]
+    elif sampling != "shuffled":
+        order = _by_class(
+            order, _each(labels, count, sampling, "label"), sampling == "balanced", rng
+        )
+    return (order[start : start + size] for start in starts)
+
+
+def _each(given: Any, count: int, sampling: str, what: str) -> Array:
+    """A number for each row; ShapeError where there is none."""
+    found = np.asarray(given)
+    if found.shape != (count,):
+        raise ShapeError(
+            f"{sampling} batches need a {what} for each row",
+            expected=f"({count},) {what}s",
+            received="none" if given is None else f"{found.dtype} {found.shape}",
+            mend='sampling="shuffled" deals out rows of every kind of data',
+        )
+    return found
 
 
 def check_sampling(sampling: str) -> None:

@@ -58,7 +58,8 @@ def split(
             expected=f"at least {int(np.ceil(1 / min(test, 1 - test)))} rows for test={test}",
             received=repr(dataset),
         )
-    if is_borrowed(dataset.inputs) or dataset.vocabulary is not None:
+    windows = dataset.vocabulary is not None and dataset.lengths is None
+    if is_borrowed(dataset.inputs) or windows:
         return _cut(dataset, rows - held)
     order = _order(dataset, generator(seed), stratify)
     # Every 1/test-th row of the order: with the classes in a row, each gives its share.
@@ -105,6 +106,6 @@ def _cut(dataset: Dataset, at: int) -> tuple[Dataset, Dataset]:
 def _order(dataset: Dataset, rng: Generator, stratify: bool) -> Array:
     """Row indices in random order; stratified, the rows of each class stand together."""
     order = rng.permutation(len(dataset))
-    if stratify and dataset.task == "classification":
+    if stratify and dataset.task == "classification" and dataset.targets.ndim == 1:
         order = order[np.argsort(dataset.targets[order], kind="stable")]
     return order

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import DataError, ShapeError
 from ..tensor import Tensor
+from .padding import within
 
 if TYPE_CHECKING:
     from .dataset import Dataset
@@ -23,13 +24,15 @@ CHUNK = 1 << 22  # numbers looked at together; a memory map is never read as a w
 class Standardiser:
     """x ↦ (x − mean) / deviation, feature by feature; of images, channel by channel.
 
+    Of padded sequences it is feature by feature of a step, whichever step, and padding is left out.
+
     Learned from one data set, the training part, and applied to all: what the test part looks
     like stays unknown to the network. A data set keeps its numbers as they are, and its batches
     are scaled as they reach the network. Plain numbers, so that it is saved with the model.
 
     Attributes:
-        mean: of each feature, sequences flattened, C order; of each channel for images
-            (rows, height, width, channels); or a single one for all.
+        mean: of each feature, sequences flattened, C order; of each number of a step for padded
+            sequences; of each channel for images (rows, height, width, channels); or one for all.
         deviation: likewise, in the unit of the feature; 1 for a feature that never changes.
 
     >>> from glassnet import data
@@ -79,7 +82,7 @@ class Standardiser:
 
     def _like(self, numbers: tuple[float, ...], shape: tuple[int, ...]) -> Array:
         """The numbers in a shape that broadcasts against the rows."""
-        size, channels = int(np.prod(shape[1:])), shape[-1] if len(shape) == 4 else 1
+        size, channels = int(np.prod(shape[1:])), shape[-1] if len(shape) > 2 else 1
         if len(numbers) not in (1, channels, size):
             raise ShapeError(
                 "the inputs do not have the features that the standardiser learned",
@@ -129,8 +132,10 @@ def standardise(train: Dataset, *others: Dataset) -> tuple[Dataset, ...]:
 
 
 def _columns(dataset: Dataset, count: int, start: int = 0) -> Array:
-    """Some rows as float64 (rows, features), of images (pixels, channels)."""
+    """Some rows as float64 (rows, features), of images (pixels, channels), of sequences steps."""
     rows = dataset.inputs[start : start + count]
+    if dataset.lengths is not None:
+        rows = rows[within(dataset.lengths[start : start + count], rows.shape[1])]
     width = rows.shape[-1] if rows.ndim == 4 else rows[0].size
     columns: Array = rows.reshape(-1, width).astype(np.float64)
     return columns

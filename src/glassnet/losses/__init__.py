@@ -1,8 +1,9 @@
 """LOSSES: one number that says how far predictions are from targets.
 
 Every loss is a mean over the batch by default; `reduction="sum"` adds, `reduction="none"` keeps one
-number for each element or row. Classes lie on the last axis. Targets that are NumPy arrays or
-lists take the predictions' type of float.
+number for each element or row. A `mask` says of each row, or of each step of padded sequences,
+whether it counts: (N,) or (N, time) booleans. Classes lie on the last axis. Targets that are NumPy
+arrays or lists take the predictions' type of float.
 """
 
 from __future__ import annotations

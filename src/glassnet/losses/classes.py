@@ -8,7 +8,7 @@ from .. import ops
 from ..errors import ArgumentError, ShapeError
 from ..tensor import Tensor, as_tensor
 from ..tensor.dtypes import bool_, is_float
-from .common import check_labels, class_count, like, reduced
+from .common import check_labels, class_count, like, mask_over, reduced, share
 
 
 def cross_entropy(
@@ -19,6 +19,7 @@ def cross_entropy(
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
     reduction: str = "mean",
+    mask: Any = None,
 ) -> Tensor:
     """−Σ_c w_c t_c ln softmax(logits)_c, in the weighted mean over the rows
 
@@ -33,6 +34,7 @@ def cross_entropy(
         ignore_index: rows with this label count for nothing.
         label_smoothing: ε, the share of the target spread evenly over all classes.
         reduction: "mean", "sum" or "none".
+        mask: (…) booleans, False for rows that count for nothing, such as padding.
 
     Raises:
         DataError: a label is out of range.
@@ -57,7 +59,7 @@ def cross_entropy(
         if ignore_index is not None:
             raise ArgumentError("ignore_index goes with class indices", received="distributions")
         smooth = _smoothed(target, label_smoothing)
-        return reduced(_expected(ops.log_softmax(logits), smooth, weights), reduction)
+        return reduced(_expected(ops.log_softmax(logits), smooth, weights), reduction, mask)
     check_labels(target, logits, ignore_index)
     if weights is None:
         rows = ops.softmax_cross_entropy(logits, target, label_smoothing=label_smoothing)
@@ -65,7 +67,7 @@ def cross_entropy(
         one_hot = ops.one_hot(target, classes=classes, dtype=logits.dtype)
         smooth = _smoothed(one_hot, label_smoothing)
         rows = _expected(ops.log_softmax(logits), smooth, weights)
-    return _weighted(rows, target, weights, ignore_index, reduction)
+    return _weighted(rows, target, weights, ignore_index, reduction, mask)
 
 
 def negative_log_likelihood(
@@ -75,6 +77,7 @@ def negative_log_likelihood(
     weight: Any = None,
     ignore_index: int | None = None,
     reduction: str = "mean",
+    mask: Any = None,
 ) -> Tensor:
     """−w_t ln p_t of the target's class t, in the weighted mean over the rows
 
@@ -99,7 +102,7 @@ def negative_log_likelihood(
     rows = -ops.where(hit, log_probabilities, 0.0).sum(-1)
     if weights is not None:
         rows = rows * _weight_of(target, weights)
-    return _weighted(rows, target, weights, ignore_index, reduction)
+    return _weighted(rows, target, weights, ignore_index, reduction, mask)
 
 
 def _weights(weight: Any, logits: Tensor) -> Tensor | None:
@@ -137,20 +140,22 @@ def _weighted(
     weights: Tensor | None,
     ignore_index: int | None,
     reduction: str,
+    mask: Any,
 ) -> Tensor:
     """Rows that already carry their weight; the mean divides by the sum of the weights."""
     if weights is None and ignore_index is None:
-        return reduced(rows, reduction)
+        return reduced(rows, reduction, mask)
     counted = None
     if weights is not None:
         counted = _weight_of(target, weights)
+    kept = None if mask is None else mask_over(rows, mask)
     if ignore_index is not None:
-        kept = ops.logical_not(target == ignore_index)
+        named = ops.logical_not(target == ignore_index)
+        kept = named if kept is None else ops.logical_and(kept, named)
+    if kept is not None:
         rows = ops.where(kept, rows, 0.0)
         ones = kept.astype(rows.dtype)
         counted = ones if counted is None else counted * ones
     if reduction != "mean" or counted is None:
         return reduced(rows, reduction)
-    total = counted.sum()
-    # All rows ignored: 0 / 1 and no 0 / 0.
-    return rows.sum() / ops.where(total == 0.0, 1.0, total)
+    return share(rows.sum(), counted.sum())

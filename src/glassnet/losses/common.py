@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..errors import ArgumentError, DataError, DTypeError, ShapeError, did_you_mean
 from ..tensor import Tensor, as_tensor
 from ..tensor.dtypes import bool_, is_float
@@ -14,11 +15,19 @@ Array = np.ndarray[Any, Any]
 REDUCTIONS = ("mean", "none", "sum")
 
 
-def reduced(values: Tensor, reduction: str) -> Tensor:
-    """The mean, the sum, or the values themselves."""
+def reduced(values: Tensor, reduction: str, mask: Any = None) -> Tensor:
+    """The mean, the sum, or the values themselves; 0 where the mask says False, and not counted.
+
+    Shapes: values (N, …), mask of as many of their first axes as it has.
+    """
+    counted = None
+    if mask is not None:
+        kept = mask_over(values, mask)
+        values = ops.where(kept, values, 0.0)
+        counted = kept.astype(values.dtype).sum() * (values.size // kept.size)
     match reduction:
         case "mean":
-            return values.mean()
+            return values.mean() if counted is None else share(values.sum(), counted)
         case "sum":
             return values.sum()
         case "none":
@@ -26,6 +35,23 @@ def reduced(values: Tensor, reduction: str) -> Tensor:
     raise ArgumentError(
         f'there is no reduction "{reduction}"', mend=did_you_mean(reduction, REDUCTIONS)
     )
+
+
+def mask_over(values: Tensor, mask: Any) -> Tensor:
+    """The mask with axes of length 1 behind its own, so that it lies over the values."""
+    found = as_tensor(mask)
+    if found.dtype != bool_ or found.shape != values.shape[: found.ndim]:
+        raise ShapeError(
+            "a mask says of each row, or of each step of a sequence, whether it counts",
+            expected=f"booleans of shape {values.shape}, or of its first axes",
+            received=f"{found.dtype} {found.shape}",
+        )
+    return found.reshape((*found.shape, *(1,) * (values.ndim - found.ndim)))
+
+
+def share(total: Tensor, counted: Tensor) -> Tensor:
+    """total / counted; nothing counted is 0 / 1 and no 0 / 0."""
+    return total / ops.where(counted == 0.0, 1.0, counted)
 
 
 def like(target: Any, prediction: Tensor) -> Tensor:

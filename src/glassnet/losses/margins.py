@@ -14,7 +14,12 @@ from .common import check_labels, check_range, class_count, like, reduced, same_
 
 
 def binary_cross_entropy_with_logits(
-    logits: Tensor, target: Any, *, pos_weight: Any = None, reduction: str = "mean"
+    logits: Tensor,
+    target: Any,
+    *,
+    pos_weight: Any = None,
+    reduction: str = "mean",
+    mask: Any = None,
 ) -> Tensor:
     """−t ln σ(a) − (1 − t) ln(1 − σ(a)), in the mean over all elements
 
@@ -27,6 +32,7 @@ def binary_cross_entropy_with_logits(
         target: t, from 0 to 1.
         pos_weight: w, the importance of t = 1; a number, or one for each element of a row.
         reduction: "mean", "sum" or "none".
+        mask: booleans of the shape of the first axes, False where nothing counts, such as padding.
 
     Raises:
         DataError: a target outside 0 … 1.
@@ -43,10 +49,12 @@ def binary_cross_entropy_with_logits(
     tail = ops.softplus(-logits)
     if pos_weight is not None:
         tail = tail * ((like(pos_weight, logits) - 1.0) * target + 1.0)
-    return reduced((1.0 - target) * logits + tail, reduction)
+    return reduced((1.0 - target) * logits + tail, reduction, mask)
 
 
-def hinge(scores: Tensor, target: Any, *, margin: float = 1.0, reduction: str = "mean") -> Tensor:
+def hinge(
+    scores: Tensor, target: Any, *, margin: float = 1.0, reduction: str = "mean", mask: Any = None
+) -> Tensor:
     """max(0, m − t·s) for t = ±1; for classes 1/C · Σ_{j ≠ t} max(0, m − s_t + s_j)
 
     Shapes: scores and target alike with targets −1 and +1; or scores (…, classes) and target (…)
@@ -67,17 +75,22 @@ def hinge(scores: Tensor, target: Any, *, margin: float = 1.0, reduction: str = 
                 received=f"values in {target.array.min():g} … {target.array.max():g}",
                 mend="for 0 and 1 pass 2 * target - 1",
             )
-        return reduced(ops.maximum(margin - scores * target, 0.0), reduction)
+        return reduced(ops.maximum(margin - scores * target, 0.0), reduction, mask)
     check_labels(target, scores, None)
     classes = class_count(scores)
     one_hot = ops.one_hot(target, classes=classes, dtype=scores.dtype)
     own = (scores * one_hot).sum(-1, keepdims=True)
     misses = ops.maximum(margin - own + scores, 0.0) * (1.0 - one_hot)
-    return reduced(misses.sum(-1) * (1.0 / classes), reduction)
+    return reduced(misses.sum(-1) * (1.0 / classes), reduction, mask)
 
 
 def kl_divergence(
-    log_probabilities: Tensor, target: Any, *, log_target: bool = False, reduction: str = "mean"
+    log_probabilities: Tensor,
+    target: Any,
+    *,
+    log_target: bool = False,
+    reduction: str = "mean",
+    mask: Any = None,
 ) -> Tensor:
     """Σ_c t_c (ln t_c − ln p_c), in the mean over the rows: how far p is from t
 
@@ -89,6 +102,7 @@ def kl_divergence(
         target: t, distributions; where t = 0 the term is 0.
         log_target: whether the target is ln t.
         reduction: "mean", "sum" or "none".
+        mask: booleans of the shape of the first axes, False where nothing counts, such as padding.
 
     Raises:
         DataError: a negative probability.
@@ -106,4 +120,4 @@ def kl_divergence(
         check_range(target, 0.0, np.inf, "probabilities are not negative")
         logarithm = ops.log(ops.where(target > 0.0, target, 1.0))  # 0 · ln 0 = 0
         terms = target * (logarithm - log_probabilities)
-    return reduced(terms.sum(-1), reduction)
+    return reduced(terms.sum(-1), reduction, mask)

@@ -10,7 +10,9 @@ from ..tensor import Tensor
 from .common import reduced, same_shape
 
 
-def mean_absolute_error(prediction: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:
+def mean_absolute_error(
+    prediction: Tensor, target: Any, *, reduction: str = "mean", mask: Any = None
+) -> Tensor:
     """|p − t|, in the mean over all elements
 
     Shapes: prediction and target alike.
@@ -23,10 +25,12 @@ def mean_absolute_error(prediction: Tensor, target: Any, *, reduction: str = "me
     1.0
     """
     target = same_shape(prediction, target)
-    return reduced(ops.abs(prediction - target), reduction)
+    return reduced(ops.abs(prediction - target), reduction, mask)
 
 
-def mean_squared_error(prediction: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:
+def mean_squared_error(
+    prediction: Tensor, target: Any, *, reduction: str = "mean", mask: Any = None
+) -> Tensor:
     """(p − t)², in the mean over all elements
 
     Shapes: prediction and target alike.
@@ -40,11 +44,16 @@ def mean_squared_error(prediction: Tensor, target: Any, *, reduction: str = "mea
     """
     target = same_shape(prediction, target)
     difference = prediction - target
-    return reduced(difference * difference, reduction)
+    return reduced(difference * difference, reduction, mask)
 
 
 def huber(
-    prediction: Tensor, target: Any, *, delta: float = 1.0, reduction: str = "mean"
+    prediction: Tensor,
+    target: Any,
+    *,
+    delta: float = 1.0,
+    reduction: str = "mean",
+    mask: Any = None,
 ) -> Tensor:
     """½d² where |d| ≤ δ, else δ(|d| − ½δ), with d = p − t: squared near 0, absolute far away
 
@@ -64,4 +73,4 @@ def huber(
     size = ops.abs(difference)
     square = difference * difference * 0.5
     line = (size - 0.5 * delta) * delta
-    return reduced(ops.where(size <= delta, square, line), reduction)
+    return reduced(ops.where(size <= delta, square, line), reduction, mask)

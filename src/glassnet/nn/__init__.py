@@ -30,7 +30,15 @@ from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .output import prediction
 from .parameter import Parameter
 from .perceptron import Perceptron
-from .pooling import AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool1d, MaxPool2d, Upsample
+from .pooling import (
+    AvgPool1d,
+    AvgPool2d,
+    GlobalAvgPool1d,
+    GlobalAvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
+    Upsample,
+)
 from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .recurrent import GRU, LSTM, RNN
 from .sequential import Sequential
@@ -60,6 +68,7 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GRUCell",
+    "GlobalAvgPool1d",
     "GlobalAvgPool2d",
     "GroupNorm",
     "Identity",

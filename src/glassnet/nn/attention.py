@@ -11,6 +11,7 @@ from ..tensor import Tensor, as_tensor
 from ..tensor.dtypes import is_float
 from .context import is_watched
 from .dropout import Dropout
+from .lengths import within
 from .linear import Linear
 from .module import Module
 from .position import RotaryPositions
@@ -38,7 +39,8 @@ class MultiHeadAttention(Module):
     In a call, beside the inputs:
 
     - `causal`: each position sees itself and those before it;
-    - `key_mask`: booleans (B, S), False for keys that are padding;
+    - `lengths`: (B,) of padded sequences: keys beyond them are not seen;
+    - `key_mask`: booleans (B, S), False for keys that are not seen;
     - `mask`: booleans, True where a query may look, or numbers to add to the scores; (T, S),
       (B, T, S) or (B, heads, T, S);
     - `need_weights`: returns the attention weights (B, heads, T, S) as well;
@@ -116,6 +118,7 @@ class MultiHeadAttention(Module):
         *,
         mask: Any = None,
         key_mask: Any = None,
+        lengths: Any = None,
         causal: bool = False,
         need_weights: bool = False,
         cache: Cache | None = None,
@@ -130,6 +133,9 @@ class MultiHeadAttention(Module):
         v = self._heads(self.v_proj(value))  # (B, heads, S, features)
         if cache:
             k, v = (concat(old, new, axis=-2) for old, new in zip(cache, (k, v), strict=True))
+        if lengths is not None:
+            inside = within(lengths, key)
+            key_mask = inside if key_mask is None else logical_and(inside, as_tensor(key_mask))
         allowed = _joined(mask, key_mask)
         weights = None
         if need_weights or is_watched() or self.dropout.drops():

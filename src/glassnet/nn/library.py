@@ -20,7 +20,15 @@ from .linear import Linear
 from .module import Module
 from .normalisation import GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
-from .pooling import AvgPool1d, AvgPool2d, GlobalAvgPool2d, MaxPool1d, MaxPool2d, Upsample
+from .pooling import (
+    AvgPool1d,
+    AvgPool2d,
+    GlobalAvgPool1d,
+    GlobalAvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
+    Upsample,
+)
 from .position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .recurrent import GRU, LSTM, RNN
 from .sequential import Sequential
@@ -45,6 +53,7 @@ LIBRARY: tuple[type[Module], ...] = (
     Flatten,
     GRU,
     GRUCell,
+    GlobalAvgPool1d,
     GlobalAvgPool2d,
     GroupNorm,
     LayerNorm,

@@ -182,7 +182,18 @@ class Module(metaclass=ModuleType):
         report(self, path, output)
         return output
 
-    def predict(self, x: Any, *, batch_size: int = 1024) -> Array:
+    def takes(self, setting: str) -> bool:
+        """Whether a call may have this setting, such as the `lengths` of padded sequences.
+
+        >>> from glassnet import nn
+        >>> nn.LSTM(2, 3).takes("lengths"), nn.Linear(2, 3).takes("lengths")
+        (True, False)
+        """
+        parameters = inspect.signature(type(self).forward).parameters
+        anything = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        return anything or setting in parameters
+
+    def predict(self, x: Any, *, batch_size: int = 1024, lengths: Any = None) -> Array:
         """The outputs for many inputs as a NumPy array, computed in batches and without a graph.
 
         Of a network that puts out several tensors it is the first.
@@ -190,6 +201,7 @@ class Module(metaclass=ModuleType):
         Args:
             x: (N, …) inputs; floats are converted to the model's type.
             batch_size: how many inputs are computed at once.
+            lengths: (N,) of padded sequences, for a network whose call takes them.
 
         >>> from glassnet import nn
         >>> nn.Linear(2, 3, seed=0).predict([[1.0, 2.0]]).shape
@@ -200,10 +212,14 @@ class Module(metaclass=ModuleType):
         inputs = as_tensor(x).numpy()
         if inputs.dtype.kind == "f":
             inputs = inputs.astype(self.dtype, copy=False)
-        starts = range(0, max(len(inputs), 1), batch_size)
+        found = []
         with no_grad():
-            outputs = [self(Tensor(inputs[i : i + batch_size]), training=False) for i in starts]
-        return np.concatenate([prediction(output).numpy() for output in outputs])
+            for start in range(0, max(len(inputs), 1), batch_size):
+                rows = slice(start, start + batch_size)
+                told = {} if lengths is None else {"lengths": as_tensor(lengths)[rows]}
+                output = self(Tensor(inputs[rows]), training=False, **told)
+                found.append(prediction(output).numpy())
+        return np.concatenate(found)
 
     # -- its numbers -----------------------------------------------------------------------------
     @property

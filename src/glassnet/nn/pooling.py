@@ -6,10 +6,20 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..errors import ArgumentError, ShapeError
-from ..ops import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d, mean, upsample
+from ..ops import (
+    avg_pool1d,
+    avg_pool2d,
+    expand_dims,
+    max_pool1d,
+    max_pool2d,
+    mean,
+    upsample,
+    where,
+)
 from ..ops.upsampling import MODES
 from ..ops.windows import Sizes, sizes
-from ..tensor import Tensor
+from ..tensor import Tensor, as_tensor
+from .lengths import within
 from .module import Module
 
 
@@ -184,6 +194,33 @@ class GlobalAvgPool2d(Module):
                 "GlobalAvgPool2d takes images", expected="(N, H, W, C)", received=f"{x.shape}"
             )
         return mean(x, axis=(1, 2))
+
+
+class GlobalAvgPool1d(Module):
+    """y[c] = mean of x[t, c] over all steps t of the sequence: one number per channel
+
+    Shape: (N, T, C) → (N, C). A call takes the `lengths` (N,) of padded sequences, whose mean is
+    over the steps that are there.
+
+    Raises:
+        ShapeError: an input that is no batch of sequences.
+
+    >>> import glassnet as gn
+    >>> from glassnet import nn
+    >>> x = gn.tensor([[[1.0], [3.0], [8.0]]])
+    >>> nn.GlobalAvgPool1d()(x).item(), nn.GlobalAvgPool1d()(x, lengths=gn.tensor([2])).item()
+    (4.0, 2.0)
+    """
+
+    def forward(self, x: Tensor, *, lengths: Any = None) -> Tensor:
+        if x.ndim != 3:
+            raise ShapeError(
+                "GlobalAvgPool1d takes sequences", expected="(N, T, C)", received=f"{x.shape}"
+            )
+        if lengths is None:
+            return mean(x, axis=1)
+        steps = expand_dims(within(lengths, x), 2)  # (N, T, 1)
+        return where(steps, x, 0.0).sum(1) / expand_dims(as_tensor(lengths), 1).astype(x.dtype)
 
 
 class Upsample(Module):

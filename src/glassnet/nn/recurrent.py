@@ -10,10 +10,9 @@ import math
 from typing import Any
 
 from ..autodiff import scan
-from ..errors import ArgumentError, DTypeError, ShapeError
-from ..ops import concat, expand_dims, less, linear, stack, where
-from ..tensor import Seed, Tensor, as_tensor, int64
-from ..tensor.dtypes import is_float
+from ..errors import ShapeError
+from ..ops import concat, expand_dims, linear, stack, where
+from ..tensor import Seed, Tensor
 from .cell import (
     GRU_FORMULA,
     LSTM_FORMULA,
@@ -26,6 +25,7 @@ from .cell import (
 )
 from .dropout import Dropout
 from .init import uniform
+from .lengths import within
 from .module import Module
 from .parameter import Parameter
 
@@ -85,7 +85,7 @@ class Recurrent(Module):
             )
         count = self.num_layers * len(self.directions)
         first = states_of(state, self._formula.states, (count, x.shape[0], self.hidden_size), x)
-        alive = None if lengths is None else _alive(as_tensor(lengths), x)
+        alive = None if lengths is None else expand_dims(within(lengths, x).T, 2)  # (T, B, 1)
         rows = x.transpose(1, 0, 2)  # (T, B, C)
         last: list[State] = []
         for layer in range(self.num_layers):
@@ -118,30 +118,6 @@ class Recurrent(Module):
         xs = (brought,) if alive is None else (brought, alive)
         last, outputs = scan(step, start, xs, reverse=end.endswith("_reverse"))
         return last, outputs
-
-
-def _alive(lengths: Tensor, x: Tensor) -> Tensor:
-    """Which steps lie inside their sequence, (T, B, 1)."""
-    batch, steps = x.shape[:2]
-    if lengths.shape != (batch,):
-        raise ShapeError(
-            "there is one length for each sequence of the batch",
-            expected=f"({batch},)",
-            received=f"{lengths.shape}",
-        )
-    if is_float(lengths.dtype):
-        raise DTypeError(
-            "lengths are integers", expected="int64", received=str(lengths.dtype),
-            mend='convert them: lengths.astype("int64")',
-        )  # fmt: skip
-    if not lengths.is_symbolic and not ((lengths.array >= 0) & (lengths.array <= steps)).all():
-        raise ArgumentError(
-            "a sequence is as long as the batch at most",
-            expected=f"lengths from 0 to {steps}",
-            received=f"{lengths.numpy().tolist()}",
-        )
-    places = as_tensor(range(steps)).astype(int64).reshape((steps, 1))
-    return expand_dims(less(places, lengths.astype(int64)), 2)
 
 
 class RNN(Recurrent):

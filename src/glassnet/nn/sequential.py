@@ -13,6 +13,8 @@ from .parameter import Parameter
 class Sequential(Module):
     """f = fₙ ∘ … ∘ f₂ ∘ f₁: each layer receives what the one before it returned
 
+    Settings of a call, such as the `lengths` of padded sequences, go to all layers that take them.
+
     Args:
         layers: modules, in order.
 
@@ -48,9 +50,16 @@ class Sequential(Module):
         """The layers, numbered from 0."""
         return {str(position): layer for position, layer in enumerate(self.layers)}
 
-    def forward(self, x: Any) -> Any:
+    def takes(self, setting: str) -> bool:
+        """Whether a layer takes it."""
+        return any(layer.takes(setting) for layer in self.layers)
+
+    def forward(self, x: Any, **settings: Any) -> Any:
+        for name in settings:
+            if not self.takes(name):
+                raise ArgumentError(f"no layer takes {name}", received=f"{name}={settings[name]!r}")
         for layer in self.layers:
-            x = layer(x)
+            x = layer(x, **{name: value for name, value in settings.items() if layer.takes(name)})
         return x
 
     def __setitem__(self, index: int, layer: Module) -> None:

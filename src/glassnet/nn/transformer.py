@@ -49,8 +49,9 @@ class _Block(Module):
 class TransformerEncoderLayer(_Block):
     """x + attention(x), then x + W₂ f(W₁ x), each with a layer norm
 
-    Shape: (B, T, d_model) → the same. A call takes `mask`, `key_mask`, `causal`, `cache` and
-    `start` as `MultiHeadAttention` does; with a cache it returns the output and the larger cache.
+    Shape: (B, T, d_model) → the same. A call takes `mask`, `key_mask`, `lengths`, `causal`,
+    `cache` and `start` as `MultiHeadAttention` does; with a cache it returns the output and the
+    larger cache.
     Source: Vaswani et al., 2017; norm_first: Xiong et al., "On layer normalization in the
     Transformer architecture", 2020.
 
@@ -103,6 +104,7 @@ class TransformerEncoderLayer(_Block):
         *,
         mask: Any = None,
         key_mask: Any = None,
+        lengths: Any = None,
         causal: bool = False,
         cache: Cache | None = None,
         start: int | Tensor | None = None,
@@ -111,7 +113,8 @@ class TransformerEncoderLayer(_Block):
 
         def attend(x: Tensor) -> Tensor:
             nonlocal grown
-            settings = {"mask": mask, "key_mask": key_mask, "causal": causal, "start": start}
+            masks = {"mask": mask, "key_mask": key_mask, "lengths": lengths, "causal": causal}
+            settings: dict[str, Any] = {**masks, "start": start}
             if cache is None:
                 return self.self_attn(x, **settings)  # type: ignore[no-any-return]
             out, grown = self.self_attn(x, **settings, cache=cache)

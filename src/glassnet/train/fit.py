@@ -90,7 +90,8 @@ def fit(
         validation: data to be judged by after every epoch, or the share of the rows to hold out.
         augment: moves the images of every step a little, inside the step: `data.Augmentation`.
         sampling: "stratified" gives every batch each class in its proportion, "balanced" all
-            classes alike; see `data.batches`.
+            classes alike, "by_length" sequences of about one length, computed with no more steps
+            than they need; see `data.batches`.
         seed: of parameters, batches, dropout, augmentation and the share held out.
         callbacks: what is told after each epoch, and can end the training.
         metrics: names or functions; left out, accuracy, or R² and mean absolute error.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from .. import ops
 from ..data import Dataset
 from ..nn import prediction
 from ..tensor import Tensor
 from ..tensor.dtypes import is_float
 from .metric import Answers
-from .reading import Loss, Reading
+from .reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +23,33 @@ class Goal:
 
     Attributes:
         loss: (outputs, targets) ↦ the number to make small; of a network that puts out several
-            tensors it receives them all.
+            tensors it receives them all, and of padded targets the `mask` of those that count.
         reading: what the outputs mean.
         dataset: what the targets are from.
     """
 
-    loss: Loss
+    loss: Callable[..., Tensor]
     reading: Reading
     dataset: Dataset
 
-    def __call__(self, outputs: Any, targets: Tensor) -> Tensor:
-        """The loss."""
+    def __call__(self, outputs: Any, targets: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The loss; of targets at every step of padded sequences that of the steps there are."""
         wanted = self.reading.targets(self.dataset.prepare_targets(targets))
-        return self.loss(
-            outputs, wanted.astype(self.dataset.dtype) if is_float(wanted.dtype) else wanted
-        )
+        wanted = wanted.astype(self.dataset.dtype) if is_float(wanted.dtype) else wanted
+        mask = self._mask(targets, lengths)
+        return self.loss(outputs, wanted, **({} if mask is None else {"mask": mask}))
 
-    def answers(self, outputs: Any, targets: Tensor) -> Answers:
+    def answers(self, outputs: Any, targets: Tensor, lengths: Tensor | None = None) -> Answers:
         """What metrics are made of."""
         first = prediction(outputs)
         task = self.dataset.task or "classification"
         wanted = self.dataset.prepare_targets(targets)
-        return Answers(first, self.reading.decide(first), wanted, task)
+        decided = self.reading.decide(first)
+        return Answers(first, decided, wanted, task, self._mask(targets, lengths))
+
+    def _mask(self, targets: Tensor, lengths: Tensor | None) -> Tensor | None:
+        """Which steps count (N, time), where there is a target for each."""
+        if lengths is None or not self.dataset.by_step:
+            return None
+        places = Tensor(np.arange(targets.shape[1]))
+        return ops.less(places, ops.expand_dims(lengths, 1))

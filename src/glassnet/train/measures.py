@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import ops
 from ..data.checks import check_count
+from ..losses.common import mask_over
 from ..tensor import Tensor, bool_, float32, float64, int64
 from .metric import Answers, Metric
 
@@ -19,10 +20,14 @@ Array = np.ndarray[Any, Any]
 Averaged = Literal["", "macro", "micro"]
 
 
-def _with_count(total: Tensor, count: int) -> Tensor:
-    """(2,) a sum, and over how many."""
-    number = Tensor(total.engine.full(shape=(), value=float(count), dtype=total.dtype))
-    return ops.stack([total, number])
+def _with_count(values: Tensor, answers: Answers) -> Tensor:
+    """(2,) a sum, and over how many: all values, or those of the steps that count."""
+    if answers.mask is None:
+        size = values.engine.full(shape=(), value=float(values.size), dtype=values.dtype)
+        return ops.stack([values.sum(), Tensor(size)])
+    kept = mask_over(values, answers.mask)
+    count = kept.astype(values.dtype).sum() * float(values.size // kept.size)
+    return ops.stack([ops.where(kept, values, 0.0).sum(), count])
 
 
 def _mean(sums: Array) -> float:
@@ -32,7 +37,7 @@ def _mean(sums: Array) -> float:
 # -- classes ---------------------------------------------------------------------------------------
 def _hits(answers: Answers) -> Tensor:
     right = answers.predictions == answers.targets.astype(answers.predictions.dtype)
-    return _with_count(right.astype(float32).sum(), right.size)
+    return _with_count(right.astype(float32), answers)
 
 
 def top_k(k: int) -> Metric:
@@ -49,14 +54,14 @@ def top_k(k: int) -> Metric:
         true = ops.one_hot(answers.targets.astype(int64), classes=scores.shape[-1], dtype=bool_)
         own = ops.where(true, scores, 0.0).sum(-1, keepdims=True)
         ahead = (scores > own).astype(float32).sum(-1)
-        return _with_count((ahead < k).astype(float32).sum(), ahead.size)
+        return _with_count((ahead < k).astype(float32), answers)
 
     return Metric(f"top{k}", sums, _mean, tasks=("classification",))
 
 
 def _surprise(answers: Answers) -> Tensor:
     rows = ops.softmax_cross_entropy(answers.outputs, answers.targets.astype(int64))
-    return _with_count(rows.astype(float64).sum(), rows.size)
+    return _with_count(rows.astype(float64), answers)
 
 
 def _perplexity(sums: Array) -> float:
@@ -81,6 +86,9 @@ def _members(answers: Answers) -> tuple[Tensor, Tensor]:
         return pair[0].astype(float32), pair[1].astype(float32)
     classes = max(answers.outputs.shape[-1], 2)
     said, true = (ops.one_hot(x.reshape(-1), classes=classes, dtype=float32) for x in pair)
+    if answers.mask is not None:
+        counts = answers.mask.reshape(-1, 1).astype(float32)
+        said, true = said * counts, true * counts
     return (said[:, 1:], true[:, 1:]) if classes == 2 else (said, true)
 
 
@@ -117,16 +125,18 @@ def _of_counts(name: str, false: float, missed: float) -> list[Metric]:
 # -- numbers ---------------------------------------------------------------------------------------
 def _absolute(answers: Answers) -> Tensor:
     errors = ops.abs(answers.predictions.astype(float64) - answers.targets.astype(float64))
-    return _with_count(errors.sum(), errors.size)
+    return _with_count(errors, answers)
 
 
 def _squares(answers: Answers) -> Tensor:
     """(4, outputs): Σ1, Σe², Σy, Σy² of each output."""
-    rows = len(answers.targets)
+    rows = len(answers.targets) if answers.mask is None else answers.mask.size
     y = answers.targets.astype(float64).reshape(rows, -1)
     error = answers.predictions.astype(float64).reshape(rows, -1) - y
-    ones = Tensor(y.engine.full(shape=y.shape, value=1.0, dtype=float64))
-    return ops.stack([x.sum(0) for x in (ones, error * error, y, y * y)])
+    counts = Tensor(y.engine.full(shape=y.shape, value=1.0, dtype=float64))
+    if answers.mask is not None:
+        counts = counts * answers.mask.reshape(rows, 1).astype(float64)
+    return ops.stack([(x * counts).sum(0) for x in (counts, error * error, y, y * y)])
 
 
 def _r2(sums: Array) -> float:

@@ -22,12 +22,14 @@ class Answers(NamedTuple):
         predictions: labels (N,) or (N, time) for classification; numbers (N, …) for regression.
         targets: of the data set, in the predictions' shape.
         task: what the data is made for.
+        mask: (N, time) booleans, False for steps that are padding; None where all count.
     """
 
     outputs: Tensor
     predictions: Tensor
     targets: Tensor
     task: Task
+    mask: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ DEFAULTS: dict[Task, tuple[str, ...]] = {
 def metric(chosen: Chosen) -> Metric:
     """The metric of a name, or one made of a function (predictions, targets) ↦ number.
 
-    A function's value over an epoch is its mean over the batches, weighted by their rows.
+    A function's value over an epoch is its mean over the batches, weighted by their rows; of padded
+    targets it receives those that count, (steps,), and they are its rows.
 
     >>> metric("accuracy").name
     'accuracy'
@@ -46,8 +47,10 @@ def metric(chosen: Chosen) -> Metric:
         )
 
     def weighted(answers: Answers) -> Tensor:
-        number = float(chosen(answers.predictions.numpy(), answers.targets.numpy()))
-        rows = len(answers.targets)
+        pair = answers.predictions.numpy(), answers.targets.numpy()
+        if answers.mask is not None:
+            pair = pair[0][answers.mask.numpy()], pair[1][answers.mask.numpy()]
+        number, rows = float(chosen(*pair)), len(pair[1])
         return Tensor(np.array([number * rows, rows]))
 
     name = getattr(chosen, "__name__", type(chosen).__name__)

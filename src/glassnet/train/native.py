@@ -75,19 +75,23 @@ class NativeRunner:
 
     def _compiles(self, batches: Sequence[Array]) -> bool:
         """Whether the step can be compiled; if not, a warning says why."""
-        tables = [self.work.dataset.inputs, self.work.dataset.targets]
+        different = {self._kind(rows): rows for rows in batches}
         try:
-            for size in {len(rows) for rows in batches}:
-                self.loop.program(tables, size)
+            for rows in different.values():
+                self.loop.program(self.work.tables(rows), len(rows))
         except TracingError as error:
             words = f"the training step cannot be compiled and runs on numpy: {reason(error)}"
             warnings.warn(words, GlassnetWarning, stacklevel=4)
             return False
         return True
 
+    def _kind(self, rows: Array) -> tuple[int, int | None]:
+        """What batches have in common that one program runs."""
+        return len(rows), self.work.reach(rows)
+
     def _portions(self, batches: Sequence[Array]) -> Iterator[Array]:
-        """Batches of one size, as many at once as fit between two looks: (steps, batch) rows."""
-        for _, group in groupby(batches, key=len):
+        """Batches of one kind, as many at once as fit between two looks: (steps, batch) rows."""
+        for _, group in groupby(batches, key=self._kind):
             rows = np.stack(list(group))
             start = 0
             while start < len(rows):
@@ -102,7 +106,7 @@ class NativeRunner:
         return max(1, min(ahead, self._steps_at_once))
 
     def _run(self, rows: Array) -> list[Array]:
-        tables = [self.work.dataset.inputs, self.work.dataset.targets]
+        tables = self.work.tables(rows)
         probe = self.work.probe
         if probe is not None and self._is_read(rows):
             found = self.watching(tables, rows)
@@ -126,7 +130,7 @@ class NativeRunner:
             return self.eager.evaluate(dataset)
         totals = Totals(self.work.metrics)
         for rows in portions(len(dataset)):
-            results = self.judging([dataset.inputs, dataset.targets], rows[None])
+            results = self.judging(dataset.tables, rows[None])
             self.work.count(totals, dataset, rows[None], results)
         return totals.values()
 
@@ -160,10 +164,15 @@ class NativeRunner:
 def _joined(
     portions: Sequence[tuple[Array, list[Array]]],
 ) -> Iterator[tuple[Array, list[Array]]]:
-    """Rows and results of portions, those with batches of one size put together."""
-    for _, group in groupby(portions, key=lambda portion: portion[0].shape[1]):
+    """Rows and results of portions, those with results of one shape put together."""
+    for _, group in groupby(portions, key=_shapes):
         rows, results = zip(*group, strict=True)
         if len(rows) == 1:
             yield rows[0], results[0]
         else:
             yield np.concatenate(rows), [np.concatenate(x) for x in zip(*results, strict=True)]
+
+
+def _shapes(portion: tuple[Array, list[Array]]) -> list[tuple[int, ...]]:
+    rows, results = portion
+    return [array.shape[1:] for array in (rows, *results)]

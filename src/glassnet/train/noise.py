@@ -14,7 +14,6 @@ from ..compilation import compile
 from ..data import batches
 from ..data.checks import check_count
 from ..errors import ArgumentError
-from ..graph import no_grad
 from ..nn import Module
 from ..tensor import HOOKS, Tensor
 from .engines import check_engine
@@ -139,27 +138,21 @@ class _Trial:
         self.gradients = compile(self._gradients, engine=engine)
         self.judge = compile(self._judge, engine=engine)
 
-    def _gradients(self, inputs: Tensor, targets: Tensor) -> list[Tensor]:
+    def _gradients(self, *batch: Tensor) -> list[Tensor]:
         step = self.work.step
-        [(loss, _)] = step.forward(inputs, targets, step.generator)
+        [(loss, _)] = step.forward(step.generator, *batch)
         loss.backward()
         found = [p.grad for p in self.parameters if p.grad is not None]
         for parameter in self.parameters:
             parameter.grad = None
         return found
 
-    def _judge(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        with no_grad():
-            outputs = self.work.step.model(self.work.step.prepare(inputs), training=False)
-            return self.work.goal(outputs, targets)
-
-    def _batch(self, rows: Array) -> tuple[Tensor, Tensor]:
-        data = self.work.dataset
-        return Tensor(data.inputs[rows]), Tensor(data.targets[rows])
+    def _judge(self, *batch: Tensor) -> Tensor:
+        return self.work.judged_loss(*batch)[0]
 
     def gradient(self, rows: Array) -> list[Array]:
         """∇ of the mean loss over these rows, parameter by parameter."""
-        return [g.numpy() for g in self.gradients(*self._batch(rows))]
+        return [g.numpy() for g in self.gradients(*self.work.dataset.batch(rows))]
 
     def spread(self, size: int, samples: int, seed: int, whole: list[Array]) -> float:
         """√(mean ‖g − ∇L‖²) / ‖∇L‖ over batches of this size."""
@@ -172,7 +165,7 @@ class _Trial:
 
     def descent(self, size: int, steps: int, seed: int) -> list[float]:
         """The loss of all rows at the start and after each step of this many rows."""
-        everything = self._batch(np.arange(len(self.work.dataset)))
+        everything = self.work.dataset.batch(np.arange(len(self.work.dataset)))
         found = [self.judge(*everything).item()]
         for rows in _endless(len(self.work.dataset), size, steps, seed):
             for parameter, gradient in zip(self.parameters, self.gradient(rows), strict=True):

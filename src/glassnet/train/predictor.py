@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..data import Columns, Dataset, Standardiser, Vocabulary
+from ..data import Columns, Dataset, Padded, Standardiser, Vocabulary, pad
+from ..data.padding import within
+from ..data.sequences import as_steps
 from ..data.standardiser import UNCHANGED
 from ..errors import ArgumentError, DataError, GlassnetError, ShapeError
 from ..nn import Module
@@ -34,6 +36,7 @@ class Predictor:
         vocabulary: what tokens stand for, where the inputs are text.
         columns: how the columns of a table become inputs, where they come from one.
         name: of the data set it was trained on.
+        padded: whether rows are sequences of different lengths.
     """
 
     model: Module
@@ -46,6 +49,7 @@ class Predictor:
     name: str = ""
     vocabulary: Vocabulary | None = None
     columns: Columns | None = None
+    padded: bool = False
 
     @staticmethod
     def of(model: Module, reading: Reading, dataset: Dataset) -> Predictor:
@@ -61,6 +65,7 @@ class Predictor:
             name=dataset.name,
             vocabulary=dataset.vocabulary,
             columns=dataset.columns,
+            padded=dataset.lengths is not None,
         )
 
     @property
@@ -70,22 +75,32 @@ class Predictor:
 
     def outputs(self, x: Any) -> Array:
         """The network's outputs (N, outputs) for a data set, or for raw inputs (N, …)."""
-        return np.concatenate(list(self._portions(x)))
+        return np.concatenate(list(self._portions(self._rows(x))))
 
     def predict(self, x: Any) -> Array:
         """Class indices (N,) or (N, time) for classification, else numbers (N, …).
 
-        For several labels a row 0 or 1 (N, classes).
+        For several labels a row 0 or 1 (N, classes). Of padded sequences with an answer at every
+        step, what lies beyond their ends is 0.
 
         Args:
-            x: a data set, or inputs (N, …) in the units of the raw data.
+            x: a data set, or inputs (N, …) in the units of the raw data; sequences of different
+                lengths, or texts, where it was trained on such.
 
         Raises:
             ShapeError: rows of another shape than those trained on.
             DataError: NaN or infinity among the inputs.
         """
-        decide = self.reading.decide
-        return np.concatenate([decide(Tensor(part)).numpy() for part in self._portions(x)])
+        rows, decide = self._rows(x), self.reading.decide
+        found = np.concatenate([decide(Tensor(part)).numpy() for part in self._portions(rows)])
+        if self._answers_steps(rows, found):
+            found[~within(rows.lengths, rows.inputs.shape[1])] = 0
+        return found
+
+    def _answers_steps(self, rows: Dataset, found: Array) -> bool:
+        """Whether there is an answer at every step of padded sequences."""
+        axes = 2 if self.task == "classification" else 3
+        return self.padded and found.ndim >= axes and found.shape[1] == rows.inputs.shape[1]
 
     def labels(self, x: Any) -> list[str]:
         """The names of the predicted classes; of several in a row, one after the other."""
@@ -93,10 +108,14 @@ class Predictor:
             raise ArgumentError(
                 f"a {self.task} has no classes", mend="predict(x) gives its numbers"
             )
-        predicted = self.predict(x)
+        rows = self._rows(x)
+        predicted: Any = self.predict(rows)
         if self.task == "multilabel":
             return [", ".join(self._names(np.flatnonzero(row))) for row in predicted]
-        between = ", " if self.vocabulary is None else ""
+        if self._answers_steps(rows, predicted):
+            predicted = [one[:n] for one, n in zip(predicted, rows.lengths, strict=True)]
+        writes = self.vocabulary is not None and self.classes == tuple(self.vocabulary.symbols)
+        between = "" if writes else ", "
         return [between.join(self._names(np.atleast_1d(row))) for row in predicted]
 
     def _names(self, indices: Array) -> list[str]:
@@ -119,13 +138,16 @@ class Predictor:
         """What the network receives of a data set, or of raw inputs (N, …)."""
         return self._rows(x).prepared()
 
-    def _portions(self, x: Any) -> Iterator[Array]:
+    def _portions(self, rows: Dataset) -> Iterator[Array]:
         """The outputs of some rows at a time, so that no more floats than those are made."""
-        rows = self._rows(x)
         for start in range(0, len(rows), ROWS):
-            yield self.model.predict(rows.prepared(slice(start, start + ROWS)))
+            own = slice(start, start + ROWS)
+            lengths = None if rows.lengths is None else rows.lengths[own]
+            yield self.model.predict(rows.prepared(own), lengths=lengths)
 
     def _rows(self, x: Any) -> Dataset:
+        if self.padded:
+            return self._sequences(x)
         if isinstance(x, Dataset):
             x = x.inputs  # which are in their own units, whatever standardiser goes with them
         array = x.numpy() if isinstance(x, Tensor) else np.asarray(x)
@@ -142,6 +164,24 @@ class Predictor:
             vocabulary=self.vocabulary,
         )  # fmt: skip
 
+    def _sequences(self, x: Any) -> Dataset:
+        """Padded sequences: of a data set, or as many as there are in x."""
+        if isinstance(x, Dataset) and x.lengths is not None:
+            padded = Padded(x.inputs, x.lengths)
+        else:
+            padded = pad(as_steps(x.inputs if isinstance(x, Dataset) else x, self.vocabulary))
+        if padded.values.shape[2:] != self.input_shape[1:]:
+            raise ShapeError(
+                "these sequences have other steps than those trained on",
+                expected=f"sequences of steps {self.input_shape[1:]}",
+                received=f"steps {padded.values.shape[2:]}",
+            )
+        return Dataset(
+            padded.values, np.zeros(len(padded), np.int64), name="new data", lengths=padded.lengths,
+            standardiser=self.standardiser or UNCHANGED, dtype=self.model.dtype,
+            vocabulary=self.vocabulary,
+        )  # fmt: skip
+
     def facts(self) -> dict[str, Any]:
         """Everything but the model, as plain data for a file."""
         return {
@@ -154,6 +194,7 @@ class Predictor:
             "name": self.name,
             "vocabulary": None if self.vocabulary is None else self.vocabulary.plain(),
             "columns": None if self.columns is None else self.columns.plain(),
+            "padded": self.padded,
         }
 
     @staticmethod
@@ -173,6 +214,7 @@ class Predictor:
                 name=str(facts["name"]),
                 vocabulary=None if words is None else Vocabulary.from_plain(words),
                 columns=None if columns is None else Columns.from_plain(columns),
+                padded=facts.get("padded", False) is True,
             )
         except GlassnetError:
             raise

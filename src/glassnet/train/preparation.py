@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -76,10 +77,33 @@ def work_for(
     loss = loss or DEFAULT_LOSS[task]
     measured = metrics_for(task, metrics)
     model.initialise(seed)
-    goal = Goal(loss, reading_of(loss, model.predict(train.prepared(slice(0, 2))), train), train)
+    if train.lengths is not None:
+        _check_padded(model, loss, train)
+    few = train.subset(slice(0, 2))
+    outputs = model.predict(few.prepared(), lengths=few.lengths)
+    goal = Goal(loss, reading_of(loss, outputs, train), train)
     generator = Generator(seed).fork("dropout")
     step = Step(model, goal, optimizer.bind(model), generator, train.prepare)
+    step.by_step = train.by_step
     return Work(step, train, goal, measured)
+
+
+def _check_padded(model: Module, loss: Loss, train: Dataset) -> None:
+    """ArgumentError unless network and loss can leave padding out."""
+    if not model.takes("lengths"):
+        raise ArgumentError(
+            "the rows are padded sequences, and the network takes no lengths",
+            expected="a network that is called with lengths=…, such as models.lstm_classifier",
+            received=type(model).__name__,
+            mend="give its forward an argument: def forward(self, x, *, lengths)",
+        )
+    if train.by_step and "mask" not in inspect.signature(loss).parameters:
+        raise ArgumentError(
+            "there is a target at every step of padded sequences, and the loss takes no mask",
+            expected="a loss (outputs, targets, *, mask) that leaves out what is no step",
+            received=getattr(loss, "__name__", repr(loss)),
+            mend="give it the argument mask, booleans (rows, time), and hand that to losses.…",
+        )
 
 
 def equip(
@@ -136,13 +160,21 @@ def settings_of(work: Work, settings: dict[str, Any], **features: Any) -> dict[s
 
 def _check_alike(train: Dataset, held: Dataset) -> None:
     """Validation data that looks like the training data."""
-    if held.inputs.shape[1:] != train.inputs.shape[1:]:
+    if (held.lengths is None) != (train.lengths is None):
+        raise DataError(
+            "training data and validation data both have lengths, or neither has",
+            expected=repr(train),
+            received=repr(held),
+        )
+    free = 2 if train.lengths is not None else 1  # how long the longest is does not matter
+    if held.inputs.shape[free:] != train.inputs.shape[free:]:
         raise ShapeError(
             "validation data has other features than the training data",
             expected=f"rows of shape {train.inputs.shape[1:]}",
             received=f"rows of shape {held.inputs.shape[1:]}",
         )
-    if held.output_shape != train.output_shape or held.classes != train.classes:
+    free = int(train.by_step)
+    if held.output_shape[free:] != train.output_shape[free:] or held.classes != train.classes:
         raise DataError(
             "validation data has other targets than the training data",
             expected=repr(train),

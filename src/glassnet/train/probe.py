@@ -79,17 +79,17 @@ class Probe:
         return self.gauge is not None and rows == self.rows
 
     def __call__(
-        self, learn: Callable[[Tensor, Tensor], list[Tensor]], inputs: Tensor, targets: Tensor
+        self, learn: Callable[..., list[Tensor]], *batch: Tensor
     ) -> tuple[list[Tensor], list[Tensor]]:
         """The result of what runs the step, and the watched values beside it."""
         outputs: dict[str, Tensor] = {}
         found: list[Tensor] = []
         before = self.step.check
-        gauge = self.gauge if self._measures(len(inputs)) else None
+        gauge = self.gauge if self._measures(len(batch[0])) else None
 
-        def read(loss: Tensor, inputs: Tensor, targets: Tensor) -> None:
+        def read(loss: Tensor, *batch: Tensor) -> None:
             if before is not None:
-                before(loss, inputs, targets)
+                before(loss, *batch)
             found.extend(self._read(name, outputs, loss) for name in self.names)
             if gauge is not None:
                 gauge.before(outputs, loss)
@@ -97,7 +97,7 @@ class Probe:
         self.step.check = read
         try:
             with watching(lambda _, path, output: outputs.update({path: prediction(output)})):
-                result = learn(inputs, targets)
+                result = learn(*batch)
         finally:
             self.step.check = before
         if gauge is not None:

@@ -17,7 +17,7 @@ from ..data.checks import check_count
 from ..errors import ArgumentError
 from ..nn import Module
 from ..optim import Optimizer
-from ..tensor import HOOKS, Tensor
+from ..tensor import HOOKS
 from .engines import check_engine
 from .preparation import Data, check_model, datasets, optimizer_for, work_for
 from .reading import Loss
@@ -118,11 +118,11 @@ def find_rate(
     rates = low * growth ** np.arange(steps)
     method = replace(optimizer_for(optimizer, steps), lr=lambda step: float(rates[step]))
     work = work_for(copy.deepcopy(model), train, chosen, method, (), seed)
-    step = compile(lambda x, t: work.step(x, t)[0], engine=engine)
+    step = compile(lambda *batch: work.step(*batch)[0], engine=engine)
     found: list[float] = []
     with np.errstate(all="ignore"):  # the trial goes on until the numbers run away
         for rows in _endless(len(train), batch_size, steps, seed):
-            value = step(Tensor(train.inputs[rows]), Tensor(train.targets[rows])).item()
+            value = step(*train.batch(rows)).item()
             if not math.isfinite(value):
                 break
             found.append(value)

@@ -54,7 +54,7 @@ class EagerRunner:
         for rows in batches:
             self._draws = work.step.generator.step
             self._before = [p.array for p in self._statistics]
-            batch = Tensor(work.dataset.inputs[rows]), Tensor(work.dataset.targets[rows])
+            batch = [Tensor(table[rows]) for table in work.tables(rows)]
             probe = work.probe
             if probe is not None and probe.reads(self.steps + 1, len(rows)):
                 results, values = probe(work.learn, *batch)
@@ -70,19 +70,18 @@ class EagerRunner:
         """The loss and the metrics over a data set that is not learned from."""
         totals = Totals(self.work.metrics)
         for rows in portions(len(dataset)):
-            batch = Tensor(dataset.inputs[rows]), Tensor(dataset.targets[rows])
-            results = self.work.judge(*batch)
+            results = self.work.judge(*dataset.batch(rows))
             self.work.count(totals, dataset, rows[None], [x.numpy()[None] for x in results])
         return totals.values()
 
-    def _check(self, loss: Tensor, inputs: Tensor, targets: Tensor) -> None:
+    def _check(self, loss: Tensor, *batch: Tensor) -> None:
         finite = math.isfinite(loss.item()) and all(
             np.isfinite(p.grad.array).all() for p in self._parameters if p.grad is not None
         )
         if not finite:
-            self._explain(inputs, targets)
+            self._explain(*batch)
 
-    def _explain(self, inputs: Tensor, targets: Tensor) -> NoReturn:
+    def _explain(self, *batch: Tensor) -> NoReturn:
         """Runs the step again with the same random numbers, and says where it goes wrong."""
         step = self.work.step
         step.optimizer.zero_grad()
@@ -90,10 +89,11 @@ class EagerRunner:
         where = f"training step {self.steps + 1}; the model is as it was before it"
         past = step.generator
         generator = Generator(past.seed, stream=past.stream, step=self._draws)
-        inputs.name, targets.name = "inputs", "targets"
+        for tensor, name in zip(batch, ("inputs", "targets", "lengths"), strict=False):
+            tensor.name = name
         try:
             with recording(Recording.EVERYTHING):  # also what no gradient flows through
-                for loss, _ in step.forward(inputs, targets, generator):
+                for loss, _ in step.forward(generator, *batch):
                     diagnose(loss, where=where)
         finally:
             self._restore_statistics()

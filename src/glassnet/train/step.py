@@ -12,7 +12,6 @@ from ..nn import Module
 from ..optim import Optimizer
 from ..tensor import Generator, Tensor
 from .average import Average
-from .reading import Loss
 
 
 @dataclass(slots=True)
@@ -28,32 +27,34 @@ class Step:
         generator: where dropout and augmentation draw from.
         prepare: the stored inputs of a batch ↦ what the model receives; see `Dataset.prepare`.
         augment: (stored inputs, key) ↦ the same inputs, varied; see `data.Augmentation`.
-        check: looks at the loss and the gradients before they are used; may raise.
+        check: looks at the loss, the gradients and the batch before they are used; may raise.
         part: rows computed at once; more of them pass in parts, whose gradients are added up.
         average: a running mean of the weights, kept beside them.
+        by_step: whether the loss is a mean over the steps of padded sequences, and not over rows.
     """
 
     model: Module
-    loss: Loss
+    loss: Callable[..., Tensor]
     optimizer: Optimizer
     generator: Generator
     prepare: Callable[[Tensor], Tensor] = lambda inputs: inputs
     augment: Callable[[Tensor, Tensor], Tensor] | None = None
-    check: Callable[[Tensor, Tensor, Tensor], None] | None = None
+    check: Callable[..., None] | None = None
     part: int | None = None
     average: Average | None = None
+    by_step: bool = False
 
-    def __call__(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Any]:
-        """Inputs (M, …) and their targets ↦ the loss and the outputs, before the update."""
+    def __call__(self, *batch: Tensor) -> tuple[Tensor, Any]:
+        """Inputs (M, …), targets and lengths, if any ↦ loss and outputs before the update."""
         losses: list[Tensor] = []
         found: list[Any] = []
-        for loss, outputs in self.forward(inputs, targets, self.generator):
+        for loss, outputs in self.forward(self.generator, *batch):
             loss.backward(accumulate=bool(losses))  # leaves a gradient at every parameter
             losses.append(loss)
             found.append(outputs)
         total = sum(losses[1:], losses[0])
         if self.check is not None:
-            self.check(total, inputs, targets)
+            self.check(total, *batch)
         self.optimizer.step()  # clips the gradients and updates the parameters
         self.optimizer.zero_grad()
         if self.average is not None:
@@ -61,7 +62,7 @@ class Step:
         return total, _joined(found)
 
     def forward(
-        self, inputs: Tensor, targets: Tensor, generator: Generator
+        self, generator: Generator, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Any]]:
         """Loss and outputs of each part, one after the other; the losses add up to the batch's."""
         rows = len(inputs)
@@ -71,9 +72,19 @@ class Step:
             batch = inputs[own]
             if self.augment is not None:
                 batch = self.augment(batch, key)
-            outputs = self.model(self.prepare(batch), training=True, generator=key)
-            loss = self.loss(outputs, targets[own])
-            yield (loss if len(starts) == 1 else loss * (len(batch) / rows)), outputs
+            told = {} if lengths is None else {"lengths": lengths[own]}
+            outputs = self.model(self.prepare(batch), training=True, generator=key, **told)
+            loss = self.loss(outputs, targets[own], **told)
+            if len(starts) > 1:
+                loss = loss * self._share(len(batch) / rows, lengths, own)
+            yield loss, outputs
+
+    def _share(self, of_rows: float, lengths: Tensor | None, own: slice) -> Tensor | float:
+        """How much of the batch's loss a part is: its share of the rows, or of their steps."""
+        if lengths is None or not self.by_step:
+            return of_rows
+        steps = lengths.astype(self.model.dtype)
+        return steps[own].sum() / steps.sum()
 
 
 def _keys(generator: Generator, count: int) -> list[Tensor]:

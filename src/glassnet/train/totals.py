@@ -30,23 +30,29 @@ class Totals:
         self.steps = 0
         self.losses: list[Array] = []
         self._loss = np.zeros(())
+        self._weight = 0  # that the sum of the losses is divided by
         self._sums = [np.zeros(()) for _ in metrics]
 
-    def add(self, rows: int, losses: Array, sums: Sequence[Array]) -> None:
+    def add(
+        self, rows: int, losses: Array, sums: Sequence[Array], weights: Array | None = None
+    ) -> None:
         """Some steps of so many rows each: their mean losses, and for each metric their sums.
 
-        Shapes: losses (steps,), each of the sums (steps, …).
+        Shapes: losses (steps,), each of the sums (steps, …), and the weights of the losses, which
+        are the rows when left out (steps,).
         """
+        weights = np.full(len(losses), rows) if weights is None else weights
         self.rows += rows * len(losses)
         self.steps += len(losses)
         self.losses.append(np.asarray(losses, np.float64))
-        self._loss = _added(self._loss, np.asarray(losses, np.float64) * rows)
+        self._loss = _added(self._loss, np.asarray(losses, np.float64) * weights)
+        self._weight += int(weights.sum())
         self._sums = [_added(a, np.asarray(b)) for a, b in zip(self._sums, sums, strict=True)]
 
     @property
     def loss(self) -> float:
-        """Mean over all rows."""
-        return float(self._loss / self.rows)
+        """Mean over all rows, or over all steps of padded sequences with a target at each."""
+        return float(self._loss / self._weight)
 
     def values(self) -> dict[str, float]:
         """The loss and every metric, by name."""
@@ -62,13 +68,13 @@ class Totals:
     # -- saved and resumed -----------------------------------------------------------------------
     def arrays(self) -> dict[str, Array]:
         """All sums by name, enough to go on later."""
-        counts, losses = np.array([self.rows, self.steps]), joined(self.losses)
+        counts, losses = np.array([self.rows, self.steps, self._weight]), joined(self.losses)
         named = dict(zip(*self._named(), strict=True))
         return {"counts": counts, "loss": self._loss, "losses": losses, **named}
 
     def load(self, arrays: dict[str, Array]) -> None:
         """Goes on where `arrays` was taken."""
-        self.rows, self.steps = map(int, arrays["counts"])
+        self.rows, self.steps, self._weight = map(int, arrays["counts"])
         self._loss = arrays["loss"]
         self.losses = [arrays["losses"]]
         self._sums = [arrays[name] for name in self._named()[0]]

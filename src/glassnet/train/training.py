@@ -71,6 +71,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self.totals = Totals(self.work.metrics)
+        self.work.cuts = self.sampling == "by_length"
         if self.work.probe is not None:
             self.run.watched = self.work.probe.records
             self.run.statistics = self.work.probe.statistics
@@ -119,9 +120,8 @@ class Training:
     def _batches(self, epoch: int) -> Iterator[Array]:
         data, how = self.run.train, self.sampling
         labels = data.targets if data.task == "classification" else None
-        return batches(
-            len(data), self.rows, seed=self.seed, epoch=epoch, sampling=how, labels=labels
-        )
+        numbers: dict[str, Any] = {"labels": labels, "lengths": data.lengths}
+        return batches(len(data), self.rows, seed=self.seed, epoch=epoch, sampling=how, **numbers)
 
     def _measured(self) -> dict[str, float]:
         """An epoch in numbers: means over its batches, and the same for the data held out."""

@@ -35,6 +35,7 @@ class Work:
         goal: how outputs are held against targets.
         metrics: what is measured beside the loss.
         probe: reads the values that are watched, where any are.
+        cuts: whether a batch has only the steps that its longest sequence needs, about.
     """
 
     step: Step
@@ -42,21 +43,39 @@ class Work:
     goal: Goal
     metrics: Sequence[Metric]
     probe: Probe | None = None
+    cuts: bool = False
 
-    def learn(self, inputs: Tensor, targets: Tensor) -> list[Tensor]:
-        """A training step."""
-        loss, outputs = self.step(inputs, targets)
-        return self._measured(loss, outputs, targets)
+    def reach(self, rows: Array) -> int | None:
+        """How many steps of their sequences these rows are computed with; None for all."""
+        return self.dataset.reach(rows) if self.cuts else None
 
-    def judge(self, inputs: Tensor, targets: Tensor) -> list[Tensor]:
+    def tables(self, rows: Array) -> list[Array]:
+        """What a batch of these rows is taken from."""
+        steps = self.reach(rows)
+        return self.dataset.tables if steps is None else self.dataset.cut(steps)
+
+    def learn(self, *batch: Tensor) -> list[Tensor]:
+        """A training step on inputs, targets and lengths, if any."""
+        loss, outputs = self.step(*batch)
+        return self._measured(loss, outputs, *batch[1:])
+
+    def judge(self, *batch: Tensor) -> list[Tensor]:
         """The same measurements, as in prediction: nothing is learned or dropped."""
-        with no_grad():
-            outputs = self.step.model(self.step.prepare(inputs), training=False)
-            return self._measured(self.goal(outputs, targets), outputs, targets)
+        loss, outputs = self.judged_loss(*batch)
+        return self._measured(loss, outputs, *batch[1:])
 
-    def _measured(self, loss: Tensor, outputs: Any, targets: Tensor) -> list[Tensor]:
+    def judged_loss(
+        self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None
+    ) -> tuple[Tensor, Any]:
+        """Loss and outputs, as in prediction."""
+        told = {} if lengths is None else {"lengths": lengths}
         with no_grad():
-            answers = self.goal.answers(outputs, targets)
+            outputs = self.step.model(self.step.prepare(inputs), training=False, **told)
+            return self.goal(outputs, targets, **told), outputs
+
+    def _measured(self, loss: Tensor, outputs: Any, *truth: Tensor) -> list[Tensor]:
+        with no_grad():
+            answers = self.goal.answers(outputs, *truth)
             sums = [metric.sums(answers) for metric in self.metrics if not metric.on_host]
             wanted = [answers.outputs] if any(metric.on_host for metric in self.metrics) else []
         return [loss, *sums, *wanted]
@@ -75,16 +94,19 @@ class Work:
         losses, *sums = results
         given = iter(sums)
         by_metric = [
-            self._on_host(metric, sums[-1], dataset.targets, rows)
-            if metric.on_host
-            else next(given)
+            self._on_host(metric, sums[-1], dataset, rows) if metric.on_host else next(given)
             for metric in self.metrics
         ]
-        totals.add(rows.shape[1], losses, by_metric)
+        totals.add(rows.shape[1], losses, by_metric, dataset.weights(rows))
 
-    def _on_host(self, metric: Metric, outputs: Array, targets: Array, rows: Array) -> Array:
-        pairs = ((Tensor(o), Tensor(targets[own])) for o, own in zip(outputs, rows, strict=True))
-        return np.stack([metric.sums(self.goal.answers(*pair)).numpy() for pair in pairs])
+    def _on_host(self, metric: Metric, outputs: Array, dataset: Dataset, rows: Array) -> Array:
+        truth = (dataset.cut(outputs.shape[2]) if dataset.by_step else dataset.tables)[1:]
+        return np.stack(
+            [
+                metric.sums(self.goal.answers(Tensor(o), *(Tensor(t[own]) for t in truth))).numpy()
+                for o, own in zip(outputs, rows, strict=True)
+            ]
+        )
 
     def judged(self) -> AbstractContextManager[None]:
         """Inside the block the model has the weights that are judged: the average, if kept."""

@@ -16,6 +16,7 @@ from ..errors import ArgumentError
 from ..nn import Module
 from ..tensor import Tensor, float64, generator
 from ..train import Run
+from ..train.goal import Goal
 from ..train.reading import DEFAULT_LOSS, Loss, reading_of
 from .numbers import number
 from .picture import Picture
@@ -210,10 +211,11 @@ def _heights(
     """The loss over the plane, and at its middle; the network is left as it was."""
     rows = slice(0, ROWS)
     loss = loss or DEFAULT_LOSS[dataset.task or "classification"]
-    inputs = Tensor(dataset.prepared(rows))
-    reading = reading_of(loss, network.predict(dataset.prepared(slice(0, 2))), dataset)
-    targets = reading.targets(Tensor(dataset.targets[rows]))
-    measure = compiled(functools.partial(_loss, loss, network))
+    few = dataset.subset(slice(0, 2))
+    outputs = network.predict(few.prepared(), lengths=few.lengths)
+    goal = Goal(loss, reading_of(loss, outputs, dataset), dataset)
+    batch = dataset.batch(rows)
+    measure = compiled(functools.partial(_loss, goal, network))
     sizes = np.cumsum([array.size for array in end.values()])[:-1]
 
     def at(a: float, b: float) -> float:
@@ -224,7 +226,7 @@ def _heights(
                 for (name, array), step in zip(end.items(), steps, strict=True)
             }
         )
-        return float(measure(inputs, targets).item())
+        return float(measure(*batch).item())
 
     try:
         with np.errstate(all="ignore"):
@@ -233,8 +235,11 @@ def _heights(
         network.load_parameters(end)
 
 
-def _loss(loss: Loss, network: Module, inputs: Tensor, targets: Tensor) -> Tensor:
-    return loss(network(inputs), targets)
+def _loss(
+    goal: Goal, network: Module, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None
+) -> Tensor:
+    told: dict[str, Any] = {} if lengths is None else {"lengths": lengths}
+    return goal(network(goal.dataset.prepare(inputs), **told), targets, **told)
 
 
 def _words(found: Landscape, name: str, kind: str) -> str:
