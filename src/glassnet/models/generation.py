@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, cast
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
-from ..compilation import compile
+from ..compilation import Compiled, compile
 from ..errors import ArgumentError, ShapeError
 from ..graph import no_grad
 from ..ops import pad
@@ -16,6 +17,8 @@ from .gpt import GPT
 
 Array = np.ndarray[Any, Any]
 MANY = 100  # calls of a small model that take about as long as compiling it
+SOME = 6  # that take about as long as tracing it
+LEAST = 64  # places in a cache
 
 
 def generate(
@@ -40,8 +43,8 @@ def generate(
         temperature: t; below 1 likely tokens become likelier, and 0 takes the likeliest always.
         top_k: only the k likeliest tokens are drawn from; all when left out.
         seed: of the draws.
-        engine: "native" compiles what is done for each token, where there are many of them;
-            "numpy" computes it as it is written.
+        engine: "native" compiles what is done for each token, once there are many of them, in one
+            text or in several; "numpy" does it on NumPy.
 
     Returns:
         (T + length,) tokens.
@@ -88,9 +91,11 @@ class Reader:
     def __init__(self, model: GPT, start: int, calls: int, engine: str) -> None:
         self.model = model
         self.cache: Any = ()
+        self.room = _room(start + calls - 1, model.context)
         kept = min(max(model.context - start, 0), calls - 1)  # calls that go on with the cache
-        self._step = _ready(self._one_more, kept, engine)
-        self._window = _ready(self._last_ones, calls - 1 - kept, engine)
+        steps = Steps.of(model)
+        self._step = steps.ready("one more", kept, engine)
+        self._window = steps.ready("last ones", calls - 1 - kept, engine)
 
     def __call__(self, tokens: Array) -> Array:
         context, count = self.model.context, len(tokens)
@@ -101,10 +106,53 @@ class Reader:
             scores, self.cache = self._step(newest, filled, self.cache)
         else:
             logits, kept = self.model(Tensor(tokens[None]), cache=())
-            room = ((0, 0), (0, 0), (max(0, context - 1 - count), 0), (0, 0))
+            room = ((0, 0), (0, 0), (max(0, self.room - count), 0), (0, 0))
             self.cache = tuple(tuple(pad(one, widths=room) for one in layer) for layer in kept)
             scores = logits[0, -1]
         return scores.numpy()
+
+
+class Steps:
+    """What is done for each token, as programs that stay with the model for later texts.
+
+    The functions hold the model weakly: programs know its parameters alone, and go with it.
+    """
+
+    _known: ClassVar[WeakKeyDictionary[GPT, Steps]] = WeakKeyDictionary()
+
+    def __init__(self, model: GPT) -> None:
+        self._model = ref(model)
+        self._parameters = _identity(model)
+        self._functions: dict[str, Callable[..., Any]] = {
+            "one more": self._one_more,
+            "last ones": self._last_ones,
+        }
+        self._compiled: dict[tuple[str, str], Compiled] = {}
+        self._asked = dict.fromkeys(self._functions, 0)  # calls so far, of all texts
+
+    @classmethod
+    def of(cls, model: GPT) -> Steps:
+        """Those of the model, new ones where it has other parameters than before."""
+        known = cls._known.get(model)
+        if known is None or known._parameters != _identity(model):
+            known = cls._known[model] = cls(model)
+        return known
+
+    def ready(self, name: str, calls: int, engine: str) -> Callable[..., Any]:
+        """The function: compiled where there are many calls, replayed on NumPy where some."""
+        function = self._functions[name]
+        fresh = compile(function, engine=engine)  # refuses what is no engine
+        self._asked[name] += calls
+        if (name, engine) in self._compiled or self._asked[name] >= MANY:
+            return self._compiled.setdefault((name, engine), fresh)
+        if calls < SOME:
+            return function
+        return self._compiled.setdefault((name, "numpy"), compile(function, engine="numpy"))
+
+    @property
+    def model(self) -> GPT:
+        """The model, as long as somebody else holds it."""
+        return cast(GPT, self._model())
 
     def _one_more(self, token: Tensor, filled: Tensor, cache: Any) -> Any:
         logits, cache = self.model(token, cache=cache, filled=filled)
@@ -115,10 +163,14 @@ class Reader:
         return logits[0, -1]
 
 
-def _ready(function: Callable[..., Any], calls: int, engine: str) -> Callable[..., Any]:
-    """The function compiled, unless it is called too seldom for that."""
-    compiled = compile(function, engine=engine)
-    return compiled if engine == "native" and calls >= MANY else function
+def _identity(model: GPT) -> list[tuple[int, str]]:
+    """What a program of the model depends on beside shapes."""
+    return [(id(parameter), str(parameter.dtype)) for parameter in model.parameters()]
+
+
+def _room(tokens: int, context: int) -> int:
+    """Places in the cache for so many tokens, in powers of two, so that few programs serve all."""
+    return min(max(LEAST, 1 << max(tokens - 1, 1).bit_length()), context) - 1
 
 
 def _drawn(logits: Array, temperature: float, top_k: int | None, rng: Generator) -> Array:
