@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from glassnet import data, files, nn, optim
@@ -30,14 +31,15 @@ def network() -> nn.Sequential:
 def trained(engine: str = "native", **settings: Any) -> Run:
     settings = {
         "epochs": 4, "batch_size": 16, "accumulate": 2, "validation": 0.2, "average": 0.9,
-        "keep_best": True, "seed": 3, "metrics": ["accuracy", "f1"],
+        "keep_best": True, "seed": 3, "metrics": ["accuracy", "f1", "confusion"],
         "optimizer": optim.Adam(lr=optim.Cosine(0.02, steps=40)), **settings,
     }  # fmt: skip
     return fit(network(), MOONS, engine=engine, **settings)
 
 
 def bits(run: Run) -> dict[str, bytes]:
-    return {name: p.numpy().tobytes() for name, p in run.model.named_parameters().items()}
+    parameters = {name: p.numpy().tobytes() for name, p in run.model.named_parameters().items()}
+    return parameters | {name: np.stack(every).tobytes() for name, every in run.matrices.items()}
 
 
 def numbers(run: Run) -> list[dict[str, float]]:

@@ -40,7 +40,8 @@ class Judge:
         """
         if patience is not None:
             check_count(patience, "patience")
-        upwards = {"loss": False, **{metric.name: metric.higher_is_better for metric in metrics}}
+        numbers = (metric for metric in metrics if not metric.is_matrix)
+        upwards = {"loss": False, **{metric.name: metric.higher_is_better for metric in numbers}}
         columns = upwards | ({HELD_OUT + name: up for name, up in upwards.items()} if held else {})
         column = column or (HELD_OUT + "loss" if held else "loss")
         if column not in columns:

@@ -30,6 +30,10 @@ def _with_count(values: Tensor, answers: Answers) -> Tensor:
     return ops.stack([ops.where(kept, values, 0.0).sum(), count])
 
 
+def _whole(sums: Array) -> Array:
+    return sums.astype(np.int64)
+
+
 def _mean(sums: Array) -> float:
     return float(sums[0] / sums[1])
 
@@ -79,16 +83,29 @@ def _counts(answers: Answers) -> Tensor:
     return ops.stack([x.sum(0) for x in (right, said - right, true - right)])
 
 
-def _members(answers: Answers) -> tuple[Tensor, Tensor]:
-    """1 where a row is said to be, and is, in a class: (N, classes) each."""
-    pair = answers.predictions, answers.targets.astype(answers.predictions.dtype)
-    if answers.task == "multilabel":
-        return pair[0].astype(float32), pair[1].astype(float32)
+def _confusion(answers: Answers) -> Tensor:
+    """(classes, classes): rows of each true class that are taken for each class."""
     classes = max(answers.outputs.shape[-1], 2)
+    said, true = _one_hot(answers, classes)
+    return ops.matmul(true.T, said)
+
+
+def _one_hot(answers: Answers, classes: int) -> tuple[Tensor, Tensor]:
+    """1 where a row, or a step that counts, is said to be and is in a class: (N, classes) each."""
+    pair = answers.predictions, answers.targets.astype(answers.predictions.dtype)
     said, true = (ops.one_hot(x.reshape(-1), classes=classes, dtype=float32) for x in pair)
     if answers.mask is not None:
         counts = answers.mask.reshape(-1, 1).astype(float32)
         said, true = said * counts, true * counts
+    return said, true
+
+
+def _members(answers: Answers) -> tuple[Tensor, Tensor]:
+    """1 where a row is said to be, and is, in a class: (N, classes) each."""
+    if answers.task == "multilabel":
+        return answers.predictions.astype(float32), answers.targets.astype(float32)
+    classes = max(answers.outputs.shape[-1], 2)
+    said, true = _one_hot(answers, classes)
     return (said[:, 1:], true[:, 1:]) if classes == 2 else (said, true)
 
 
@@ -155,6 +172,9 @@ _METRICS = (
     *_of_counts("precision", 1.0, 0.0),
     *_of_counts("recall", 0.0, 1.0),
     *_of_counts("f1", 0.5, 0.5),
+    Metric(  # a row for each true class, a column for each predicted one
+        "confusion", _confusion, _whole, tasks=("classification",), is_matrix=True
+    ),
     Metric(  # e to the mean surprise −ln p of the true class
         "perplexity", _surprise, _perplexity, higher_is_better=False, tasks=("classification",)
     ),

@@ -47,11 +47,14 @@ class Metric:
         higher_is_better: which way is up, for what keeps the best epoch.
         tasks: what it is made for; left out, anything.
         on_host: whether `sums` reads numbers, and so runs outside the compiled loop.
+        is_matrix: whether the value is an array, which is no column of the history: those of all
+            epochs are in `run.matrices`.
     """
 
     name: str
     sums: Callable[[Answers], Tensor]
-    value: Callable[[Array], float]
+    value: Callable[[Array], Any]
     higher_is_better: bool = True
     tasks: tuple[str, ...] = ()
     on_host: bool = False
+    is_matrix: bool = False

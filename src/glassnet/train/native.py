@@ -124,7 +124,7 @@ class NativeRunner:
         probe = self.work.probe
         return probe is not None and probe.reads(self.steps + 1, rows.shape[1])
 
-    def evaluate(self, dataset: Dataset) -> dict[str, float]:
+    def evaluate(self, dataset: Dataset) -> Totals:
         """The loss and the metrics over a data set, in the compiled program."""
         if self.eager is not None:
             return self.eager.evaluate(dataset)
@@ -132,7 +132,7 @@ class NativeRunner:
         for rows in portions(len(dataset)):
             results = self.judging(dataset.tables, rows[None])
             self.work.count(totals, dataset, rows[None], results)
-        return totals.values()
+        return totals
 
     # -- when a number is no longer finite -------------------------------------------------------
     def _sound(self, losses: Array) -> bool:

@@ -30,6 +30,8 @@ class Run:
         validation: the data held out, or None.
         settings: loss, optimizer, epochs, batch_size, seed and engine, as text and numbers.
         history: a row an epoch.
+        matrices: for each metric that is a matrix, such as "confusion" and "validation_confusion",
+            that of every epoch.
         interrupted: whether Ctrl-C ended it early.
         watched: for each watched name the step numbers and arrays that were read.
         kept: the place in the history of the epoch whose weights were kept; None for the last.
@@ -43,6 +45,7 @@ class Run:
     validation: Dataset | None
     settings: dict[str, Any]
     history: History = field(default_factory=History)
+    matrices: dict[str, list[Array]] = field(default_factory=dict)
     interrupted: bool = False
     watched: dict[str, list[tuple[int, Array]]] = field(default_factory=dict)
     kept: int | None = None

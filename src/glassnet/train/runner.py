@@ -32,8 +32,8 @@ class Runner(Protocol):
         times a second; where it returns True, the epoch ends there.
         """
 
-    def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """The loss and the metrics over a data set that is not learned from."""
+    def evaluate(self, dataset: Dataset) -> Totals:
+        """Loss and metrics over a data set that is not learned from."""
 
 
 class EagerRunner:
@@ -66,13 +66,13 @@ class EagerRunner:
             if watch(totals):
                 break
 
-    def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """The loss and the metrics over a data set that is not learned from."""
+    def evaluate(self, dataset: Dataset) -> Totals:
+        """Loss and metrics over a data set that is not learned from."""
         totals = Totals(self.work.metrics)
         for rows in portions(len(dataset)):
             results = self.work.judge(*dataset.batch(rows))
             self.work.count(totals, dataset, rows[None], [x.numpy()[None] for x in results])
-        return totals.values()
+        return totals
 
     def _check(self, loss: Tensor, *batch: Tensor) -> None:
         finite = math.isfinite(loss.item()) and all(

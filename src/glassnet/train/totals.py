@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,15 +55,22 @@ class Totals:
         return float(self._loss / self._weight)
 
     def values(self) -> dict[str, float]:
-        """The loss and every metric, by name."""
-        pairs = zip(self.metrics, self._sums, strict=True)
-        return {"loss": self.loss, **{m.name: m.value(sums) for m, sums in pairs}}
+        """The loss and every metric that is a number, by name."""
+        return {"loss": self.loss, **{m.name: m.value(sums) for m, sums in self._pairs(False)}}
+
+    def matrices(self) -> dict[str, Array]:
+        """Every metric that is a matrix, by name."""
+        return {metric.name: metric.value(sums) for metric, sums in self._pairs(True)}
 
     def first_metric(self) -> tuple[str, float] | None:
-        """Name and value of the first metric, if there is one."""
-        if not self.metrics:
-            return None
-        return self.metrics[0].name, self.metrics[0].value(self._sums[0])
+        """Name and value of the first metric that is a number, if there is one."""
+        for metric, sums in self._pairs(False):
+            return metric.name, metric.value(sums)
+        return None
+
+    def _pairs(self, matrices: bool) -> Iterator[tuple[Metric, Array]]:
+        pairs = zip(self.metrics, self._sums, strict=True)
+        return ((metric, sums) for metric, sums in pairs if metric.is_matrix == matrices)
 
     # -- saved and resumed -----------------------------------------------------------------------
     def arrays(self) -> dict[str, Array]:

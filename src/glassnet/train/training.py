@@ -22,7 +22,7 @@ from .totals import Totals, joined
 from .work import Work
 
 Array = np.ndarray[Any, Any]
-BEST, TOTALS, STEPS = "best", "totals", "steps"
+BEST, MATRICES, TOTALS, STEPS = "best", "matrices", "totals", "steps"
 
 
 class Keeps(Protocol):
@@ -124,12 +124,19 @@ class Training:
         return batches(len(data), self.rows, seed=self.seed, epoch=epoch, sampling=how, **numbers)
 
     def _measured(self) -> dict[str, float]:
-        """An epoch in numbers: means over its batches, and the same for the data held out."""
-        row = self.totals.values()
+        """An epoch in numbers: means over its batches, and the same for the data held out.
+
+        Matrices are put with those of the epochs before.
+        """
+        parts = {"": self.totals}
         if self.run.validation is not None:
             with self.work.judged():
-                held = self.runner.evaluate(self.run.validation)
-            row |= {HELD_OUT + name: value for name, value in held.items()}
+                parts[HELD_OUT] = self.runner.evaluate(self.run.validation)
+        row: dict[str, float] = {}
+        for part, totals in parts.items():
+            row |= {part + name: value for name, value in totals.values().items()}
+            for name, matrix in totals.matrices().items():
+                self.run.matrices.setdefault(part + name, []).append(matrix)
         return row
 
     def finish(self) -> None:
@@ -152,6 +159,7 @@ class Training:
             **snapshot.arrays,
             **{f"{TOTALS}/{name}": array for name, array in self.totals.arrays().items()},
             **{f"{BEST}/{name}": array for name, array in self.best.items()},
+            **{f"{MATRICES}/{name}": np.stack(a) for name, a in self.run.matrices.items()},
             f"{STEPS}/losses": joined(self.losses),
         }
         facts = {
@@ -163,7 +171,7 @@ class Training:
 
     def load(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
         """Goes on where `saved` was taken."""
-        parts: dict[str, dict[str, Array]] = {TOTALS: {}, BEST: {}, STEPS: {}}
+        parts: dict[str, dict[str, Array]] = {TOTALS: {}, BEST: {}, MATRICES: {}, STEPS: {}}
         for name, array in arrays.items():
             part, _, rest = name.partition("/")
             if part in parts:
@@ -172,6 +180,7 @@ class Training:
         State(self.work.step).restore(Snapshot(arrays, counters))
         self.totals.load(parts[TOTALS])
         self.best = parts[BEST]
+        self.run.matrices.update({name: list(a) for name, a in parts[MATRICES].items()})
         self.losses = [parts[STEPS]["losses"]]
         self.runner.steps = counters["steps"]
         self.elapsed = float(facts["elapsed"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, ShapeError
 from .picture import Picture
 from .plot import COLOURS, INK, MUTED, plotting
 
@@ -18,25 +18,31 @@ ENDS = 1.0  # inches for what stands at the ends of rows
 STRONGEST = 0.55  # opacity of a full cell: the number on it stays readable
 
 
-def confusion(truth: Any, predicted: Any, classes: Sequence[str]) -> Picture:
+def confusion(truth: Any, predicted: Any = None, classes: Sequence[str] = ()) -> Picture:
     """How many rows of each true class were taken for which class.
 
     Right ones stand on the diagonal; the stronger a cell's colour, the larger its share of its
     row. At the end of a row stands the share of that class that was recognised.
 
     Args:
-        truth: class indices (N,).
+        truth: class indices (N,); or, without `predicted`, the counts (classes, classes), such as
+            `run.matrices["confusion"][-1]`.
         predicted: class indices (N,).
-        classes: the classes' names.
+        classes: the classes' names; their numbers where counts are given without names.
 
     Raises:
         DataError: an index without a name, or unequal numbers of rows.
+        ShapeError: counts that are no square of integers.
 
     >>> from glassnet import view
     >>> view.confusion([0, 0, 1], [0, 1, 1], classes=["cat", "dog"])
     <picture: Confusion matrix of 3 rows: 2 right, 1 wrong. Most often cat was taken for dog (1).>
     """
-    counts = count(truth, predicted, len(classes))
+    if predicted is None:
+        counts = _square(truth, classes)
+        classes = classes or [str(i) for i in range(len(counts))]
+    else:
+        counts = count(truth, predicted, len(classes))
     cell = min(max(5.2 / len(classes), 0.45), 0.75)  # inches
     names = 0.1 * max(map(len, classes)) + 0.4
     side = cell * len(classes)
@@ -48,6 +54,20 @@ def confusion(truth: Any, predicted: Any, classes: Sequence[str]) -> Picture:
         ends = [f"{100 * shares[i, i]:.0f} %" for i in range(len(classes))]
         _frame(axes, classes, ends, room=ENDS / cell)
         return plot.picture(_alt(counts, classes))
+
+
+def _square(counts: Any, classes: Sequence[str]) -> Array:
+    """The counts (classes, classes); ShapeError unless they are that."""
+    found: Array = np.asarray(counts)
+    size = len(classes) or len(found)
+    if found.shape != (size, size) or found.dtype.kind not in "iu":
+        raise ShapeError(
+            "there is a count for each pair of a true and a predicted class",
+            expected=f"integers ({size}, {size})",
+            received=f"{found.dtype} {found.shape}",
+            mend="confusion(truth, predicted, classes) counts labels itself",
+        )
+    return found
 
 
 def count(truth: Any, predicted: Any, classes: int) -> Array:
