@@ -151,7 +151,8 @@ def test_tokens_are_drawn_by_their_probability() -> None:
     model = small()
     logits = model(gn.tensor([[0]])).numpy()[0, -1].astype(np.float64)
     shares = np.exp(logits / 0.01 - (logits / 0.01).max())
-    drawn = [generation._drawn(logits, 0.01, None, gn.Generator(s))[0] for s in range(300)]
+    points = gn.Generator(0).uniform((300,), dtype=gn.float64)
+    drawn = [generation._drawn(logits, 0.01, None, point) for point in points]
     counts = np.bincount(drawn, minlength=7) / 300
     np.testing.assert_allclose(counts, shares / shares.sum(), atol=0.1)
     best = set(np.argsort(logits)[-2:].tolist())

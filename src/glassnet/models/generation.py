@@ -11,14 +11,13 @@ import numpy as np
 from ..compilation import Compiled, compile
 from ..errors import ArgumentError, ShapeError
 from ..graph import no_grad
-from ..ops import pad
-from ..tensor import Generator, Seed, Tensor, as_tensor, float64, generator
+from ..tensor import Seed, Tensor, as_tensor, float64, generator
 from .gpt import GPT
 
 Array = np.ndarray[Any, Any]
 MANY = 100  # calls of a small model that take about as long as compiling it
 SOME = 6  # that take about as long as tracing it
-LEAST = 64  # places in a cache
+LEAST = 64  # places
 
 
 def generate(
@@ -70,12 +69,13 @@ def generate(
         raise ShapeError(
             "a prompt is a sequence of tokens", expected="(T,), T ≥ 1", received=f"{tokens.shape}"
         )
-    rng, reader = generator(seed), Reader(model, len(tokens), length, engine)
+    points = generator(seed).uniform((length,), dtype=float64)
+    written = np.concatenate([tokens, np.zeros(length, tokens.dtype)])
+    reader = Reader(model, len(tokens), length, engine)
     with no_grad():
-        for _ in range(length):
-            token = _drawn(reader(tokens), temperature, top_k, rng)
-            tokens = np.append(tokens, token)
-    return tokens
+        for place, point in enumerate(points, len(tokens)):
+            written[place] = _drawn(reader(written[:place]), temperature, top_k, point)
+    return written
 
 
 class Reader:
@@ -90,7 +90,7 @@ class Reader:
 
     def __init__(self, model: GPT, start: int, calls: int, engine: str) -> None:
         self.model = model
-        self.cache: Any = ()
+        self.store: Any = ()  # keys and values of each layer, with room for what will come
         self.room = _room(start + calls - 1, model.context)
         kept = min(max(model.context - start, 0), calls - 1)  # calls that go on with the cache
         steps = Steps.of(model)
@@ -101,15 +101,27 @@ class Reader:
         context, count = self.model.context, len(tokens)
         if count > context:  # positions move on: nothing kept fits any more
             scores: Tensor = self._window(Tensor(tokens[None, -context:]))
-        elif self.cache:
-            newest, filled = Tensor(tokens[None, -1:]), Tensor(np.array([count - 1]))
-            scores, self.cache = self._step(newest, filled, self.cache)
+        elif self.store:
+            newest, place = Tensor(tokens[None, -1:]), Tensor(np.array([count - 1]))
+            scores, new = self._step(newest, place, self.store)
+            self._keep(new, count - 1)
         else:
-            logits, kept = self.model(Tensor(tokens[None]), cache=())
-            room = ((0, 0), (0, 0), (max(0, self.room - count), 0), (0, 0))
-            self.cache = tuple(tuple(pad(one, widths=room) for one in layer) for layer in kept)
+            logits, new = self.model(Tensor(tokens[None]), cache=())
             scores = logits[0, -1]
+            self.store = tuple(tuple(map(self._stored, layer)) for layer in new)
+            self._keep(new, 0)
         return scores.numpy()
+
+    def _stored(self, new: Tensor) -> Tensor:
+        """Zeros for as many keys or values as there is room for."""
+        batch, heads, _, features = new.shape
+        return Tensor(np.zeros((batch, heads, self.room, features), new.dtype))
+
+    def _keep(self, new: Any, place: int) -> None:
+        """Puts the keys and values of new tokens into the store, from this place on."""
+        for layer, more in zip(self.store, new, strict=True):
+            for old, one in zip(layer, more, strict=True):
+                old.array[:, :, place : place + one.shape[2]] = one.array
 
 
 class Steps:
@@ -154,9 +166,9 @@ class Steps:
         """The model, as long as somebody else holds it."""
         return cast(GPT, self._model())
 
-    def _one_more(self, token: Tensor, filled: Tensor, cache: Any) -> Any:
-        logits, cache = self.model(token, cache=cache, filled=filled)
-        return logits[0, -1], cache
+    def _one_more(self, token: Tensor, place: Tensor, store: Any) -> Any:
+        logits, new = self.model(token, cache=store, start=place)
+        return logits[0, -1], new
 
     def _last_ones(self, tokens: Tensor) -> Tensor:
         logits: Tensor = self.model(tokens)
@@ -169,17 +181,17 @@ def _identity(model: GPT) -> list[tuple[int, str]]:
 
 
 def _room(tokens: int, context: int) -> int:
-    """Places in the cache for so many tokens, in powers of two, so that few programs serve all."""
-    return min(max(LEAST, 1 << max(tokens - 1, 1).bit_length()), context) - 1
+    """Places for so many tokens: 2ⁿ or 1½ · 2ⁿ, so that few programs serve all texts."""
+    most = 1 << max(tokens - 1, LEAST - 1).bit_length()
+    return min(most if 4 * tokens > 3 * most else 3 * most // 4, context)
 
 
-def _drawn(logits: Array, temperature: float, top_k: int | None, rng: Generator) -> Array:
-    """One token (1,), drawn by its probability."""
+def _drawn(logits: Array, temperature: float, top_k: int | None, point: float) -> int:
+    """One token, drawn by its probability with a point of [0, 1)."""
     if temperature == 0.0:
-        return np.array([logits.argmax()])
+        return int(logits.argmax())
     scaled = logits.astype(np.float64) / temperature
     if top_k is not None and top_k < len(scaled):
         scaled[scaled < np.partition(scaled, -top_k)[-top_k]] = -np.inf
     shares = np.cumsum(np.exp(scaled - scaled.max()))
-    point = rng.uniform((), 0.0, float(shares[-1]), float64)
-    return np.array([np.searchsorted(shares, point, "right")])
+    return int(np.searchsorted(shares, point * shares[-1], "right"))

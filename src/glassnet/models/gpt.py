@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, get_args
 
-import numpy as np
-
 from ..errors import ArgumentError, did_you_mean
 from ..nn import (
     Dropout,
@@ -18,8 +16,8 @@ from ..nn import (
     TransformerEncoderLayer,
     init,
 )
-from ..ops import gather, greater_equal
-from ..tensor import Tensor, as_tensor
+from ..ops import gather
+from ..tensor import Tensor
 
 Positions = Literal["learned", "rotary"]
 DEVIATION = 0.02  # of the weights at the beginning
@@ -31,8 +29,9 @@ class GPT(Module):
     Shape: tokens (B, T) → logits (B, T, vocabulary), T ≤ context. With a cache, () at the
     beginning, the call returns (logits, larger cache), and goes on where the cached tokens end.
 
-    With `filled` the cache keeps its size, so that one compiled program serves every position: it
-    has room for context − 1 tokens, of which the last `filled` are there, and takes one token more.
+    With `start` (1,), the position of the one token, the cache keeps its size, so that one compiled
+    program serves every position: what is returned belongs into it there; see
+    `nn.MultiHeadAttention`.
     """
 
     tokens: Embedding
@@ -81,20 +80,19 @@ class GPT(Module):
             elif name.endswith("bias"):
                 parameter.initialiser = init.zeros
 
-    def forward(self, tokens: Tensor, *, cache: Any = None, filled: Any = None) -> Any:
-        room = cache[0][0].shape[-2] if cache else 0
-        start, seen = room if filled is None else as_tensor(filled), None
-        if filled is not None:
-            seen = greater_equal(Tensor(np.arange(room + 1)[None]), room - start)  # (1, context)
-        x = self.dropout(self._placed(self.tokens(tokens), start))  # (B, T, width)
+    def forward(self, tokens: Tensor, *, cache: Any = None, start: Tensor | None = None) -> Any:
+        at: Any = start
+        if start is None:
+            at = cache[0][0].shape[-2] if cache else 0
+        x = self.dropout(self._placed(self.tokens(tokens), at))  # (B, T, width)
         grown = []
         for i, block in enumerate(self.blocks):
             if cache is None:
                 x = block(x, causal=True)
             else:
-                kept = cache[i] if cache else ()
-                x, more = block(x, causal=True, key_mask=seen, cache=kept, start=start)
-                grown.append(more if filled is None else tuple(one[:, :, 1:] for one in more))
+                own = cache[i] if cache else ()
+                x, more = block(x, causal=start is None, cache=own, start=at)
+                grown.append(more)
         logits = self.head(self.norm(x))
         return logits if cache is None else (logits, tuple(grown))
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArgumentError, ShapeError
-from ..ops import attention, attention_weights, concat, expand_dims, logical_and, where
+from ..ops import (
+    attention,
+    attention_weights,
+    concat,
+    equal,
+    expand_dims,
+    less_equal,
+    logical_and,
+    where,
+)
 from ..tensor import Tensor, as_tensor
 from ..tensor.dtypes import is_float
 from .context import is_watched
@@ -47,7 +58,10 @@ class MultiHeadAttention(Module):
     - `cache`: what an earlier call returned, or () at the beginning. The keys and values of this
       call are put behind those in it, and the larger cache is returned as well: so a sequence can
       go on without its beginning being computed again;
-    - `start`: the first query's position, which a rotation needs; what is cached when left out.
+    - `start`: the position of the first query, which a rotation needs; what is cached when left
+      out. With a tensor, () or (1,), the cache is a store that keeps its size, for one compiled
+      program at every position: this call's one token sees the places before `start`, and its own
+      key and value are returned, for the caller to put there.
 
     The weights can be watched while training as the layer `weights`.
     Source: Vaswani et al., "Attention is all you need", 2017.
@@ -131,8 +145,14 @@ class MultiHeadAttention(Module):
             start = cache[0].shape[-2] if cache else 0
         q, k = (self._turned(x, start) for x in (self.q_proj(query), self.k_proj(key)))
         v = self._heads(self.v_proj(value))  # (B, heads, S, features)
-        if cache:
-            k, v = (concat(old, new, axis=-2) for old, new in zip(cache, (k, v), strict=True))
+        own: Cache = (k, v)
+        if cache and isinstance(start, Tensor):
+            key_mask = less_equal(Tensor(np.arange(cache[0].shape[-2])), start).reshape((1, -1))
+            k, v = _at(start, own, cache)
+        elif cache:
+            k, v = own = tuple(
+                concat(old, new, axis=-2) for old, new in zip(cache, own, strict=True)
+            )
         if lengths is not None:
             inside = within(lengths, key)
             key_mask = inside if key_mask is None else logical_and(inside, as_tensor(key_mask))
@@ -146,7 +166,7 @@ class MultiHeadAttention(Module):
         together = heads.transpose(0, 2, 1, 3).reshape(query.shape)  # (B, T, embed_dim)
         found = [self.out_proj(together)]
         found += [weights] if need_weights else []
-        found += [(k, v)] if cache is not None else []
+        found += [own] if cache is not None else []
         return found[0] if len(found) == 1 else tuple(found)
 
     def _heads(self, x: Tensor) -> Tensor:
@@ -169,6 +189,18 @@ def _check(query: Tensor, key: Tensor, value: Tensor) -> None:
             received=f"query {query.shape}, key {key.shape}, value {value.shape}",
             mend="give a single sequence a batch axis: x[None]",
         )
+
+
+def _at(start: Tensor, own: Cache, cache: Cache) -> Cache:
+    """The stored keys and values, with this token's own in their place."""
+    if own[0].shape[-2] != 1:
+        raise ShapeError(
+            "a cache that keeps its size takes one token after the other",
+            expected="query (B, 1, features)",
+            received=f"{own[0].shape[-2]} tokens",
+        )
+    here = equal(Tensor(np.arange(cache[0].shape[-2])), start).reshape((-1, 1))
+    return tuple(where(here, new, old) for old, new in zip(cache, own, strict=True))
 
 
 def _joined(mask: Any, key_mask: Any) -> Tensor | None:

@@ -216,7 +216,9 @@ class NativeProgram:
                     mend="pass a copy: array.copy()",
                 )
             return cast(Array, array)
-        return np.ascontiguousarray(array).reshape(variable.shape)
+        if array.flags.c_contiguous:
+            return cast(Array, array)  # the very same one, so that its place is known already
+        return np.ascontiguousarray(array)
 
     def _batch(
         self,
