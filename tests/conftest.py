@@ -1,4 +1,9 @@
-"""What many tests use: the root of the repository, its source files, and stored snapshots."""
+"""What many tests use: the root of the repository, its source files, and stored snapshots.
+
+Tests that run the same lines thousands of times, such as finite differences, random graphs and
+whole trainings, carry pytest-cov's mark `no_cover`. Counting would make them three times as slow,
+and every line has to be reached by other tests anyway.
+"""
 
 from __future__ import annotations
 

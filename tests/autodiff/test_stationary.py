@@ -125,6 +125,7 @@ def test_a_flat_stretch_is_one_point() -> None:
     assert found(lambda _: 7.0, -1, 1) == [(0.0, "undecided")]  # type: ignore[arg-type, return-value]
 
 
+@pytest.mark.no_cover
 def test_functions_of_a_single_number() -> None:
     def reduces(x: gn.Tensor) -> gn.Tensor:
         return (x * x).sum() + 3 * x.sum()
@@ -153,6 +154,7 @@ def test_an_interval_is_needed(low: float, high: float) -> None:
         stationary_points(ops.sin, low, high)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=30)
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=4, unique=True), st.floats(0.1, 3))
 def test_polynomials_with_known_roots(tenths: list[int], scale: float) -> None:

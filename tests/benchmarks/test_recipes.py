@@ -10,6 +10,7 @@ from benchmarks.recipes import RECIPES, Recipe
 from benchmarks import accuracy, table
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 def test_every_recipe_trains(recipe: Recipe) -> None:
     rng = np.random.default_rng(0)
@@ -56,6 +57,7 @@ def test_of_a_text_the_estimate_and_what_was_written_are_told() -> None:
     assert accuracy._told(run).endswith("'seconds': 1.0}\n\nTo be")
 
 
+@pytest.mark.no_cover
 def test_a_model_writes_characters() -> None:
     model = build(RECIPES["gpt"], 0)
     symbols = np.array([10, *range(32, 96)], np.uint8)

@@ -48,10 +48,11 @@ def test_several_variables_by_place_or_by_name(run: Run) -> None:
 def test_all_optimizers_are_offered(run: Run) -> None:
     from glassnet.optim import OPTIMIZERS
 
+    help_text = run("descend", "--help").out
+    ask = ("descend", "x**2 + y**2", "--start", "1,1", "--steps", "2", "--optimizer")
     for name in OPTIMIZERS:
-        said = run("descend", "x**2", "--start", "1", "--steps", "2", "--optimizer", name)
-        assert said.code == 0
-        assert name in run("descend", "--help").out
+        assert run(*ask, name).code == 0
+        assert name in help_text
 
 
 def test_several_optimizers(run: Run, tmp_path: Path) -> None:

@@ -34,12 +34,14 @@ def check(graph: Graph, tolerance: float) -> None:
         )
 
 
+@pytest.mark.no_cover
 @EXAMPLES
 @given(graphs(gn.float32))
 def test_float32_graphs_agree(graph: Graph) -> None:
     check(graph, 1e-4)
 
 
+@pytest.mark.no_cover
 @EXAMPLES
 @given(graphs(gn.float64))
 def test_float64_graphs_agree(graph: Graph) -> None:

@@ -84,6 +84,7 @@ def own_operations() -> Iterator[None]:
     OPERATIONS.update(before)
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("own_operations")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,6 +189,7 @@ def test_the_type_of_float_is_kept(case: Case, dtype: Any) -> None:
     assert run(model, inputs(case, dtype)).dtype == dtype
 
 
+@pytest.mark.no_cover
 @learning
 def test_the_gradients_are_right(case: Case) -> None:
     model = case.make().initialise(2).astype(gn.float64)

@@ -135,12 +135,14 @@ settings = st.sampled_from(
 )
 
 
+@pytest.mark.no_cover
 @given(st.dictionaries(keys, values))
 def test_random_data_makes_a_module_or_a_clear_error(config: dict[str, Any]) -> None:
     with contextlib.suppress(gn.GlassnetError):
         assert isinstance(nn.build(config), nn.Module)
 
 
+@pytest.mark.no_cover
 @given(names, st.dictionaries(settings, values), values)
 def test_random_arguments_make_a_module_or_a_clear_error(
     name: str, arguments: dict[str, Any], dtype: Any

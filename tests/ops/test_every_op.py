@@ -44,6 +44,7 @@ def test_the_shape_rule_gives_the_real_shape(operation, sample):
     assert operation.shape(*shapes, **operation.complete(sample.settings)) == out.shape
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("operation", "sample"), CALLS)
 def test_gradients_to_order_two_agree_with_finite_differences(operation, sample):
     floats = float_inputs(sample)

@@ -41,6 +41,7 @@ def test_numbers_are_computed_in_double_precision() -> None:
     assert descend(lambda x: (x * x).sum(), [1, 2], steps=1).points.dtype == np.float64
 
 
+@pytest.mark.no_cover
 def test_rosenbrock_with_adam_reaches_the_minimum() -> None:
     rosenbrock = parse("(1 - x)**2 + 100*(y - x**2)**2").at
     path = descend(rosenbrock, [-1.2, 1.0], optim.Adam(lr=0.05), steps=3000)

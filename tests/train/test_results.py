@@ -15,6 +15,7 @@ from glassnet.train import fit
 SEEDS = (0, 1, 2)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("engine", "seed"), [*(("native", s) for s in SEEDS), ("numpy", 0)])
 def test_digits(engine: str, seed: int) -> None:
     train, test = data.split(data.digits(), test=0.2, seed=seed)
@@ -28,6 +29,7 @@ def test_digits(engine: str, seed: int) -> None:
     assert (run.predict(test) == test.targets).mean() >= 0.975
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", SEEDS)
 def test_spiral(seed: int) -> None:
     points = data.spiral(1000, arms=2, turns=1.5, noise=0.1, seed=seed)
@@ -39,6 +41,7 @@ def test_spiral(seed: int) -> None:
     assert (run.predict(test) == test.targets).mean() >= 0.97
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", SEEDS)
 def test_iris(seed: int) -> None:
     right = 0
@@ -58,6 +61,7 @@ def test_perceptron(seed: int) -> None:
     assert (model.classify(test.inputs) == test.targets).all()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", SEEDS)
 def test_universal_approximation(seed: int) -> None:
     def wave(x: Any) -> Any:

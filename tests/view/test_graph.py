@@ -130,6 +130,7 @@ print(len(drawn), picture.svg.count("<polygon") - arrows, took)
 """
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_values_in_less_than_five_seconds() -> None:
     # In a process of its own: what measures coverage would make it three times slower.
     done = subprocess.run(

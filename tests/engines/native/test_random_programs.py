@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from glassnet.engines import Program, numpy_engine, replay
@@ -25,12 +26,14 @@ def agree(program: Program, values: list[np.ndarray], rtol: float, **options: ob
         np.testing.assert_allclose(mine, reference, rtol=rtol, atol=rtol * scale)
 
 
+@pytest.mark.no_cover
 @SLOW
 @given(programs(np.float32))
 def test_float32_programs_agree_with_numpy(case: tuple[Program, list[np.ndarray]]) -> None:
     agree(*case, rtol=3e-5)
 
 
+@pytest.mark.no_cover
 @SLOW
 @given(programs(np.float64))
 def test_float64_programs_agree_with_numpy(case: tuple[Program, list[np.ndarray]]) -> None:
