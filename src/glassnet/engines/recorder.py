@@ -101,7 +101,9 @@ class Recorder:
             raise DTypeError(f"{function} of Python numbers alone")
         if common.kind in "iub" and any(isinstance(a, float) for a in values):
             raise DTypeError(f"{function} of a {common} array and a float")
-        shape = broadcast_shapes(*(a.shape for a in arrays))
+        first = arrays[0].shape
+        alike = all(a.shape == first for a in arrays)
+        shape = first if alike else broadcast_shapes(*(a.shape for a in arrays))
         return self._record(function, operands, (shape, dtype or common))
 
     def _float(self, function: str, a: S) -> S:

@@ -213,8 +213,8 @@ class _Fuser:
         kernel = Kernel("rows", rows, columns)
         row, column = probe("r", rows), probe("c", columns)
         walk = self.walk
-        places = [(a.operands[0], Reduction.of(a).flat(row, column)) for a in second.anchors]
-        mine = set(second.stores)
+        reductions = [Reduction.of(a) for a in second.anchors]
+        places = [(r.operand, r.flat(row, column)) for r in reductions]
         for store in second.stores:
             if store.size not in (kernel.size, rows):
                 return False
@@ -227,15 +227,14 @@ class _Fuser:
                  if column.terms]  # fmt: skip
         if any(step != 1 for step in steps):
             return False
-        for variable, index in places:
-            assert isinstance(variable, Variable)
-            for leaf, position in walk.leaves(variable, index):
-                if leaf in first.stores and leaf not in mine:
-                    if leaf.size == kernel.size and position == flat:
-                        continue
-                    if leaf.size == rows and position == row:
-                        continue
-                    return False
+        shared = self.reads(second) & set(first.stores)
+        for leaf, position in walk.all_leaves(places) if shared else ():
+            if leaf in shared:
+                if leaf.size == kernel.size and position == flat:
+                    continue
+                if leaf.size == rows and position == row:
+                    continue
+                return False
         return True
 
     # -- after merging ---------------------------------------------------------------------------

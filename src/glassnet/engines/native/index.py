@@ -8,13 +8,14 @@ makes reshapes of reshapes disappear and lets a test for "the same element" be a
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ..program import Variable
 from ..protocol import Shape
 
+Terms = tuple[tuple["Atom", int], ...]
 MOST_LANES = 16  # numbers in a vector, on any processor
 
 
@@ -60,7 +61,11 @@ class Remainder(Atom):
 
     def __init__(self, of: Index, by: int) -> None:
         self.of, self.by = of, by
-        self.key, self.low, self.high = f"({of.key})%{by}", 0, by - 1
+        self.key, self.low, self.high = _remainder(of, by), 0, by - 1
+
+
+def _remainder(of: Index, by: int) -> str:
+    return f"({of.key})%{by}"
 
 
 class Fetch(Atom):
@@ -74,15 +79,24 @@ class Fetch(Atom):
         self.key, self.low, self.high = f"{variable}[{places}]<{extent}", 0, max(extent - 1, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Index:
-    """constant + Σ coefficient · atom, in the order of the atoms' keys."""
+    """constant + Σ coefficient · atom, in the order of the atoms' keys; between low and high."""
 
-    terms: tuple[tuple[Atom, int], ...]
-    constant: int
-    key: str
-    low: int
-    high: int
+    __slots__ = ("_key", "constant", "high", "low", "terms")
+
+    def __init__(self, terms: Terms, constant: int, low: int, high: int) -> None:
+        self.terms, self.constant, self.low, self.high = terms, constant, low, high
+        self._key = ""
+
+    @property
+    def key(self) -> str:
+        """The formula as text; what most indices on the way to another are never asked for."""
+        if not self._key:
+            words = [f"{c}*{a.key}" for a, c in self.terms]
+            if self.constant or not words:
+                words.append(str(self.constant))
+            self._key = "+".join(words)
+        return self._key
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Index) and self.key == other.key
@@ -106,29 +120,34 @@ class Index:
 
 def build(terms: Iterable[tuple[Atom, int]], constant: int = 0) -> Index:
     """The index of these terms, collected, folded and put in order."""
-    total: dict[Atom, int] = {}
+    collected: dict[str, tuple[Atom, int]] = {}
+    folds = False
     for atom, coefficient in terms:
-        total[atom] = total.get(atom, 0) + coefficient
-    total = {atom: c for atom, c in total.items() if c and (atom.low or atom.high)}
-    folded = _fold(total)
+        if atom.low or atom.high:
+            known = collected.get(atom.key)
+            before = known[1] if known else 0
+            collected[atom.key] = (known[0] if known else atom, before + coefficient)
+            folds = folds or isinstance(atom, Quotient)
+    total = {key: term for key, term in collected.items() if term[1]}
+    folded = _fold(total) if folds and len(total) > 1 else None
     if folded is not None:
         return build(folded.terms, folded.constant + constant)
-    ordered = tuple(sorted(total.items(), key=lambda term: term[0].key))
-    low = constant + sum(min(c * a.low, c * a.high) for a, c in ordered)
-    high = constant + sum(max(c * a.low, c * a.high) for a, c in ordered)
-    words = [f"{c}*{a.key}" for a, c in ordered]
-    key = "+".join([*words, str(constant)] if constant or not words else words)
-    return Index(ordered, constant, key, low, high)
+    low = high = constant
+    for atom, c in total.values():
+        low += c * (atom.low if c > 0 else atom.high)
+        high += c * (atom.high if c > 0 else atom.low)
+    ordered = sorted(total) if len(total) > 1 else total
+    return Index(tuple(total[key] for key in ordered), constant, low, high)
 
 
-def _fold(total: dict[Atom, int]) -> Index | None:
+def _fold(total: dict[str, tuple[Atom, int]]) -> Index | None:
     """d·(x div d) + (x mod d) → x, once; None when nothing folds."""
-    for atom, coefficient in total.items():
+    for key, (atom, coefficient) in total.items():
         if isinstance(atom, Quotient) and coefficient % atom.by == 0:
-            rest = Remainder(atom.of, atom.by)
+            rest = _remainder(atom.of, atom.by)
             scale = coefficient // atom.by
-            if total.get(rest) == scale:
-                others = [(a, c) for a, c in total.items() if a not in (atom, rest)]
+            if rest in total and total[rest][1] == scale:
+                others = [term for k, term in total.items() if k not in (key, rest)]
                 return build(
                     [*others, *((a, c * scale) for a, c in atom.of.terms)],
                     atom.of.constant * scale,
@@ -165,6 +184,7 @@ def divmod_index(index: Index, by: int) -> tuple[Index, Index]:
     return quotient + of(Quotient(rest, by)), of(Remainder(rest, by))
 
 
+@functools.cache
 def row_major(shape: Shape) -> Shape:
     """The strides, in elements, of a contiguous array."""
     return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))

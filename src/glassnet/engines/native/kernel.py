@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -86,8 +86,14 @@ class Walk:
 
     def leaves(self, variable: Variable, index: Place) -> list[tuple[Variable, Index]]:
         """Every load behind a variable: which stored variable, at which flat position."""
+        return self.all_leaves([(variable, index)])
+
+    def all_leaves(self, places: Iterable[tuple[Variable, Place]]) -> list[tuple[Variable, Index]]:
+        """Every load behind some variables, each once; what they share is walked once."""
         found: dict[tuple[int, str], tuple[Variable, Index]] = {}
-        self._leaves(variable, index, found, set())
+        seen: set[tuple[int, tuple[str, ...]]] = set()
+        for variable, index in places:
+            self._leaves(variable, index, found, seen)
         return list(found.values())
 
     def _leaves(
@@ -95,9 +101,9 @@ class Walk:
         variable: Variable,
         index: Place,
         found: dict[tuple[int, str], tuple[Variable, Index]],
-        seen: set[tuple[int, str]],
+        seen: set[tuple[int, tuple[str, ...]]],
     ) -> None:
-        key = (variable.number, ",".join(i.key for i in index))
+        key = (variable.number, tuple([i.key for i in index]))
         if key in seen:
             return
         seen.add(key)

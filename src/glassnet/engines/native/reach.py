@@ -58,7 +58,7 @@ class _Visits:
         self.leaves: list[tuple[Variable, Index]] = []
         self.cut = self._cut()
         if self.cut:
-            self.leaves = list(self._all_leaves(fused))
+            self.leaves = self._all_leaves(fused)
 
     def _cut(self) -> str:
         """What a part is a range of: rows, columns of the one row, batches; nothing that helps."""
@@ -104,7 +104,7 @@ class _Visits:
             found[variable] = (min(low, before[0]), max(high + 1, before[1]))
         return found
 
-    def _all_leaves(self, fused: Fused) -> Iterator[tuple[Variable, Index]]:
+    def _all_leaves(self, fused: Fused) -> list[tuple[Variable, Index]]:
         kernel = self.kernel
         row, column = probe("r", kernel.rows), probe("c", kernel.columns)
         own = {a.out for a in kernel.anchors}
@@ -116,8 +116,7 @@ class _Visits:
                 wanted.append((reduction.operand, reduction.flat(row, column)))
             else:
                 wanted += self._operands(anchor)
-        for variable, place in wanted:
-            yield from (leaf for leaf in walk.leaves(variable, place) if leaf[0] not in own)
+        return [leaf for leaf in walk.all_leaves(wanted) if leaf[0] not in own]
 
     def _operands(self, anchor: Statement) -> Iterator[tuple[Variable, Place]]:
         """What a product reads: its batches, or its rows of the left operand."""
