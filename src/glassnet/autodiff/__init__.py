@@ -7,7 +7,7 @@ users call; `scan` is a loop over the steps of a sequence, differentiated as ano
 
 from .backward import backward, gradients
 from .check import check_grads
-from .diagnose import diagnose
+from .diagnose import diagnose, diagnosing
 from .functional import grad, hessian, value_and_grad
 from .recurrence import scan
 from .stationary import StationaryPoint, stationary_points
@@ -17,6 +17,7 @@ __all__ = [
     "backward",
     "check_grads",
     "diagnose",
+    "diagnosing",
     "grad",
     "gradients",
     "hessian",

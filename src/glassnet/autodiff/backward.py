@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 
 from ..errors import GradientError
@@ -14,6 +15,9 @@ from ..ops.operation import filled
 from ..tensor import HOOKS, Tensor
 from ..tensor.dtypes import is_float
 from .loop import flow
+
+# What looks at an output before its gradients flow; see `diagnosing`.
+LOOK: ContextVar[Callable[[Tensor], None] | None] = ContextVar("look", default=None)
 
 
 def backward(
@@ -45,6 +49,7 @@ def backward(
     7.0
     """
     start = _start(output, grad)
+    _show(output)
     collected = []
     with _quietly(create_graph=False):
         for tensor, gradient in flow([(output, start)], free=not retain_graph):
@@ -91,6 +96,7 @@ def gradients(
     wanted = {id(x) for x in inputs}
     if output.requires_grad:
         start = _start(output, grad)
+        _show(output)
         with _quietly(create_graph):
             for tensor, gradient in flow([(output, start)], free=False):
                 if id(tensor) in wanted:
@@ -123,6 +129,12 @@ def _start(output: Tensor, grad: Tensor | None) -> Tensor:
             mend="reduce it with .mean() or .sum(), or pass the gradient by it",
         )
     return filled(output, 1.0)
+
+
+def _show(output: Tensor) -> None:
+    look = LOOK.get()
+    if look is not None:
+        look(output)
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..errors import NonFiniteError
-from ..graph import Graph, Node
+from ..graph import Graph, Node, Recording, recording
 from ..graph.graph import Value, describe
 from ..tensor import Tensor
-from .backward import _quietly, _start
+from .backward import LOOK, _quietly, _start
 from .loop import flow
 
 
@@ -41,6 +43,17 @@ def diagnose(output: Tensor, *, where: str = "") -> None:
         for tensor, gradient in flow([(output, _start(output, None))], free=False):
             if not _finite(gradient.array):
                 _raise_gradient(tensor, gradient, where)
+
+
+@contextmanager
+def diagnosing(*, where: str = "") -> Iterator[None]:
+    """Inside the block every output is diagnosed before its gradients flow."""
+    token = LOOK.set(lambda output: diagnose(output, where=where))
+    try:
+        with recording(Recording.EVERYTHING):  # also what no gradient flows through
+            yield
+    finally:
+        LOOK.reset(token)
 
 
 def _finite(array: np.ndarray[Any, Any] | None) -> bool:

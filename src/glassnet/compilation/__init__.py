@@ -2,7 +2,8 @@
 
 `trace.py` runs the user's function on symbolic tensors and finds out what it reads, what it
 updates and what changes from call to call; `compiled.py` keeps one program for each signature;
-`loop.py` runs a training step many times in one native call.
+`guard.py` finds the call and the node that made NaN; `loop.py` runs a training step many times in
+one native call.
 """
 
 from .compiled import Compiled, compile

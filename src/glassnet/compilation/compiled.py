@@ -13,6 +13,7 @@ from ..engines import Program, numpy_engine, replay
 from ..errors import ArgumentError, GlassnetWarning, TracingError, did_you_mean
 from ..tensor import Tensor
 from ..tensor.structure import flatten, rebuild, signature
+from .guard import Call, Guard
 from .trace import Traced, as_array, reason, trace_call
 
 Array = np.ndarray[Any, Any]
@@ -70,7 +71,7 @@ class Compiled:
         functools.update_wrapper(self, function)
         self.function = function
         self.engine = engine
-        self._programs: dict[Any, tuple[Traced, Runner]] = {}
+        self._programs: dict[Any, tuple[Traced, Runner, Guard | None]] = {}
         self._eager = False
 
     def __repr__(self) -> str:
@@ -89,11 +90,12 @@ class Compiled:
             known = self._compile(key, args, kwargs)
             if known is None:
                 return self.function(*args, **kwargs)
-        return self._run(*known, arrays)
+        hosts = [(position, values[0]) for position, values in known[0].host_values(1)]
+        return self._run(*known, Call(args, kwargs, arrays, hosts))
 
     def _compile(
         self, key: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Traced, Runner] | None:
+    ) -> tuple[Traced, Runner, Guard | None] | None:
         try:
             traced = trace_call(self.function, args, kwargs)
         except TracingError as error:
@@ -102,7 +104,8 @@ class Compiled:
             warnings.warn(words, GlassnetWarning, stacklevel=3)
             return None
         runner = BUILDERS[self.engine](traced.program, traced.updates)
-        self._programs[key] = (traced, runner)
+        guard = Guard(self.function, traced, runner) if traced.updates else None
+        made = self._programs[key] = traced, runner, guard
         if len(self._programs) == MANY + 1:
             warnings.warn(
                 f"{self!r} was compiled for more than {MANY} signatures; pad the inputs to a few"
@@ -110,15 +113,11 @@ class Compiled:
                 GlassnetWarning,
                 stacklevel=3,
             )
-        return traced, runner
+        return made
 
-    def _run(self, traced: Traced, runner: Runner, arrays: list[Array]) -> Any:
-        inputs: list[Any] = [*arrays, *[None] * (len(traced.program.inputs) - len(arrays))]
-        for position, array in traced.captured_arrays():
-            inputs[position] = array
-        for position, values in traced.host_values(1):
-            inputs[position] = values[0]
-        outputs = [Tensor(array) for array in runner(*inputs)]
+    def _run(self, traced: Traced, runner: Runner, guard: Guard | None, call: Call) -> Any:
+        found = runner(*call.inputs(traced)) if guard is None else guard(call)
+        outputs = [Tensor(array) for array in found]
         for holder, gradient in zip(traced.gradients, outputs[traced.results :], strict=True):
             holder.grad = gradient
         return rebuild(traced.layout, outputs[: traced.results])
@@ -138,7 +137,7 @@ class Compiled:
     def _told(self, how: str) -> str:
         if not self._programs:
             return f"{self!r}: call it once, then its program can be shown"
-        runners = [runner for _, runner in self._programs.values()]
+        runners = [runner for _, runner, _ in self._programs.values()]
         if not all(hasattr(runner, how) for runner in runners):
             raise ArgumentError(
                 f"there is no {how} on the {self.engine} engine",

@@ -70,6 +70,7 @@ class Traced:
         gradients: the captured tensors whose `.grad` the outputs after the results become.
         hosts: numbers computed before each call.
         results: how many outputs, from the first, are results of the call.
+        losses: those of them that are single numbers with a gradient.
         layout: how the results are put together again.
     """
 
@@ -80,6 +81,7 @@ class Traced:
     gradients: list[Tensor] = field(default_factory=list)
     hosts: list[Host] = field(default_factory=list)
     results: int = 0
+    losses: tuple[int, ...] = ()
     layout: Any = None
     _pairs: list[tuple[int, Array]] = field(default_factory=list)  # of the call before
 
@@ -203,6 +205,11 @@ def _finish(tracer: CallTracer, arguments: int, outcome: Any) -> Traced:
     outputs = [_symbol(tracer, value) for value in results]
     traced = Traced(tracer.program, arguments, tracer.positions)
     traced.results, traced.layout = len(outputs), layout
+    traced.losses = tuple(
+        i
+        for i, value in enumerate(results)
+        if isinstance(value, Tensor) and value.requires_grad and value.size == 1
+    )
     traced.hosts = tracer.hosts
     for holder in tracer.positions.values():
         if holder.grad is not None and holder.grad.is_symbolic:

@@ -7,7 +7,7 @@ alone. The graph knows no operation: a node only carries the one it came from.
 
 from .graph import Graph
 from .node import Node, Remnant
-from .percall import TRACER, Many, Tracer, Values, per_call
+from .percall import TRACER, Many, Tracer, Values, per_call, repeating
 from .recording import Recording, no_grad, recording
 from .scope import SCOPE, Scope
 from .trace import Shaped, trace
@@ -27,5 +27,6 @@ __all__ = [
     "no_grad",
     "per_call",
     "recording",
+    "repeating",
     "trace",
 ]
