@@ -7,6 +7,7 @@ import pytest
 
 from glassnet.engines import numpy_engine, replay
 from glassnet.engines.native import compile_program
+from glassnet.engines.native.target import find
 
 from .helpers import F32, F64, ODD, check, compare, record
 
@@ -75,6 +76,44 @@ def test_what_the_finish_reads_is_fetched_beside_the_product(m, n):
     if m > 4 and n > 4:
         assert len(product.fetched) == 3
         assert native.ir().count("call void @llvm.prefetch") > 0
+
+
+def adam(xp, x, y, p, mean, square):
+    """What an optimiser does with a gradient that is a product."""
+    gradient = xp.contract(x, y, spec="ki,kj->ij")
+    mean = xp.add(xp.multiply(mean, 0.9), xp.multiply(gradient, 0.1))
+    square = xp.add(xp.multiply(square, 0.99), xp.multiply(xp.multiply(gradient, gradient), 0.01))
+    step = xp.divide(mean, xp.add(xp.sqrt(square), 1e-3))
+    return [xp.subtract(p, xp.multiply(step, 0.1)), mean, square]
+
+
+def update_of(m, n, k):
+    a, b = operands("ki,kj->ij", i=m, j=n, k=k)
+    p, mean, square = (RNG.normal(size=(m, n)).astype(F32) for _ in range(3))
+    return a, b, p, mean, square**2
+
+
+@pytest.mark.parametrize(("m", "n"), [(7, 17), (16, 16), (31, 130), (40, 15)])
+def test_a_costly_finish_is_done_beside_the_next_tile(m, n):
+    native = check(adam, *update_of(m, n, 45), rtol=1e-5)
+    product = native.schedule.tasks[0].product
+    if native.target.registers == 32:
+        assert product.beside
+        # Once between two stretches of the next tile, and once after the last.
+        assert native.ir().count("= call <16 x float> @llvm.sqrt") >= 2
+
+
+@pytest.mark.parametrize("target", ["avx512", "avx2"])
+def test_a_costly_finish_gives_the_same_bits_on_every_number_of_threads(target):
+    if not find(target).runs_here:
+        pytest.skip("needs the processor")
+    program, arrays = record(adam, *(given := update_of(103, 67, 130))), given
+    alone = compile_program(program, target=target)(*arrays)
+    for threads in (2, 3):
+        many = compile_program(program, target=target, threads=threads)
+        for _ in range(4):  # the clock tries one thread and all of them
+            compare(many(*arrays), alone, rtol=0)
+    compare(alone, replay(program, numpy_engine, arrays), rtol=1e-5)
 
 
 def test_views_of_operands_cost_no_copy():

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from .axis import Axis
 from .ir import Function, Value, suffix, vector
 
-_FETCH = "llvm.prefetch.p0"
-_FOR_WRITING = "i32 1, i32 2"  # to be written, and into the second-level cache
-_LINE = 64  # bytes of a cache line
+FETCH = "llvm.prefetch.p0"
+FOR_WRITING = "i32 1, i32 2"  # to be written, and into the second-level cache
+LINE = 64  # bytes of a cache line
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Micro:
             f"declare {wide} @llvm.fma.{suffix(self.kind, self.lanes)}({wide}, {wide}, {wide})"
         }
         if self.fetches:
-            needed.add(f"declare void @{_FETCH}(ptr, i32, i32, i32)")
+            needed.add(f"declare void @{FETCH}(ptr, i32, i32, i32)")
         return needed
 
     def text(self) -> str:
@@ -143,10 +143,10 @@ class Micro:
             out.append(f"  {here}.c{i}.{j} = phi {wide} {before}, {after}")
         for array in fetched:
             # The last byte of each line's worth: the tile before has fetched the first.
-            for offset in range(_LINE - 1, self.vectors * self.lanes * self.size, _LINE):
+            for offset in range(LINE - 1, self.vectors * self.lanes * self.size, LINE):
                 line = f"{here}.fp{array}.{offset}"
                 out.append(f"  {line} = getelementptr i8, ptr {here}.pf{array}, i64 {offset}")
-                out.append(f"  call void @{_FETCH}(ptr {line}, {_FOR_WRITING}, i32 1)")
+                out.append(f"  call void @{FETCH}(ptr {line}, {FOR_WRITING}, i32 1)")
             step = f"ptr {here}.pf{array}, i64 {self.fetches[array]}"
             out.append(f"  {here}.nf{array} = getelementptr i8, {step}")
         for j in range(self.vectors):

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..program import Variable
+from ..protocol import COSTLY
 from .axis import axes
+from .beside import SPARE
 from .index import stride_of
 from .kernel import Kernel, Walk, at, probe
 from .pack import Operand
@@ -17,6 +19,7 @@ from .tile import Lie, Tile, choose
 _NARROW = 4  # columns: so few would leave most lanes empty
 _ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first cache
 _LINE = 8  # rows: fewer that lie evenly are copied
+_ROOM = 32  # vector registers: with fewer, a tile leaves none for the finish of another
 _FEW = 3  # panels of columns: so few do not pay for packing the left operand
 
 
@@ -45,6 +48,7 @@ class Product:
     fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
     packed: Variable | None = None  # all panels of the right operand, where they are kept
     rests: tuple[int, ...] = ()  # rows in the last panel of a thread, where it is not full
+    beside: bool = False  # whether each tile is finished while the next one is computed
 
     @property
     def line(self) -> int:
@@ -176,25 +180,50 @@ def describe(
     lines = left.rows.runs if left.rows.run >= _LINE else 1
     packs = batch > 1 or right.variable not in fixed
     left_lies = Lie(lines, left.columns.run)
-    tile = choose(
-        m // lines,
-        n,
-        k,
-        a.dtype,
-        target,
-        threads=threads,
-        finished=len(fetched),
-        whole=turned,
-        lie=left_lies,
-        packs=packs,
-    )
-    split = "batch" if batch > 1 else tile.split
-    product = Product(batch, m, k, n, left, right, tile, split, turned, fetched)
+
+    def cut(spare: int) -> Product:
+        tile = choose(
+            m // lines,
+            n,
+            k,
+            a.dtype,
+            target,
+            threads=threads,
+            finished=len(fetched),
+            whole=turned,
+            lie=left_lies,
+            packs=packs,
+            spare=spare,
+        )
+        split = "batch" if batch > 1 else tile.split
+        return Product(batch, m, k, n, left, right, tile, split, turned, fetched)
+
+    product = cut(0)
+    if not turned and plain and target.registers >= _ROOM and is_costly(kernel, walk):
+        roomy = replace(cut(SPARE), beside=True)
+        if roomy.blocks == 1 and roomy.k >= 2 * roomy.tile.rows:
+            product = roomy
     if packs:
         return product
     size = product.blocks * product.column_panels * product.panel_elements
     kept = Variable(-1 - kernel.anchors[0].out.number, (size,), a.dtype)
     return replace(product, packed=kept)
+
+
+def is_costly(kernel: Kernel, walk: Walk) -> bool:
+    """Does the finish of a product wait for slow units, such as that for square roots?"""
+    own = {a.out for a in kernel.anchors}
+    pending, seen = list(kernel.stores), set(own)
+    while pending:
+        variable = pending.pop()
+        if variable in seen or (variable in walk.stored and variable not in kernel.stores):
+            continue
+        seen.add(variable)
+        statement = walk.statements[variable]
+        if statement.function in COSTLY and variable.size == kernel.size:
+            return True
+        pending += variables(statement.operands)
+    return False
 
 
 def _operand(variable: Variable, walk: Walk) -> Operand:

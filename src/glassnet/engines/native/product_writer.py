@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from . import micro
+from .beside import Beside, fetch
 from .expression import Expressions
 from .index import ZERO, Index
 from .ir import Value, memory_type, number, vector
@@ -112,12 +113,53 @@ class ProductWriter:
             if p.packs_left:
                 cut = Left(p.m, p.tile.rows, p.tile.lanes, p.deepest, mine.first, k.first, k.count)
                 pack_left(self.e, self._source(p.a), p.a, cut)
-            with w.loop(*columns) as panel:
-                self._tile(mine, panel, columns[0], k)
+            if not p.beside:
+                self._panels(mine, columns, k)
+            elif p.rests:
+                full = number(p.tile.rows, "i64")
+                with guard(self.e, w.compare("icmp eq", mine.count, full)):
+                    self._beside(mine, columns, k)
+                with guard(self.e, w.compare("icmp ne", mine.count, full)):
+                    self._panels(mine, columns, k)
+            else:
+                self._beside(mine, columns, k)
+
+    def _panels(self, rows: Rows, columns: tuple[Value, Value], k: Depth) -> None:
+        """A panel of rows with every panel of columns, one tile after the other."""
+        with self.w.loop(*columns) as panel:
+            self._tile(rows, panel, columns[0], k)
+
+    def _beside(self, rows: Rows, columns: tuple[Value, Value], k: Depth) -> None:
+        """The same, each tile finished while the next one is computed."""
+        p, w, tile = self.p, self.w, Value("%tile", "ptr", 0, 0)
+        one, size = number(1, "i64"), p.a.variable.dtype.itemsize
+        shape = p.tile.rows, p.tile.vectors, p.tile.lanes
+        code = Beside(*shape, self.kind, *p.left_strides, p.k)
+        self._product(rows, columns[0], columns[0], k)
+        second = w.binary("add", columns[0], one)
+        with guard(self.e, w.compare("icmp slt", second, columns[1])):
+            with w.loop(second, columns[1]) as panel:
+                before = self._column(w.binary("sub", panel, one))
+                begin = self._addresses(rows.first, self._column(panel))
+
+                def row(i: Value) -> None:
+                    self._finish_row(rows, before, tile, i, masked=False)
+                    for f, address in zip(self._fetches(), begin, strict=True):
+                        step = w.binary("mul", i, number(f.stride, "i64"))
+                        at = w.pointer(address, memory_type(f.variable.dtype), step)
+                        fetch(w, at, p.tile.columns * size)
+
+                packed = self._panel(panel, columns[0], k)
+                code.write(w, self._left(rows, k), packed, tile, row)
+        self._finish(rows, self._column(w.binary("sub", columns[1], one)), tile)
+
+    def _column(self, panel: Value) -> Value:
+        """The first column of a panel."""
+        return self.w.binary("mul", panel, number(self.p.tile.columns, "i64"))
 
     def _pack(self, panel: Value, first: Value, k: Depth) -> None:
         p = self.p
-        column = self.w.binary("mul", panel, number(p.tile.columns, "i64"))
+        column = self._column(panel)
         right = Panel(p.b, self._source(p.b), p.n, self._panel(panel, first, k))
         pack(self.e, right, p.tile, k.first, column, k.count, p.k)
 
@@ -162,8 +204,17 @@ class ProductWriter:
 
     def _tile(self, rows: Rows, panel: Value, first: Value, k: Depth) -> None:
         """One register tile: all of this block's k, and the finish after the last block."""
+        column = self._column(panel)
+        tile = self._product(rows, panel, first, k)
+        if k.last.name == "true":
+            self._finish(rows, column, tile)
+        else:
+            with guard(self.e, k.last):
+                self._finish(rows, column, tile)
+
+    def _product(self, rows: Rows, panel: Value, first: Value, k: Depth) -> Value:
+        """This block's k of a tile, and where it is kept."""
         p, w = self.p, self.w
-        column = w.binary("mul", panel, number(p.tile.columns, "i64"))
         packed, tile = self._panel(panel, first, k), Value("%tile", "ptr", 0, 0)
         if p.blocks > 1:
             width = number(min(p.tile.width, p.column_panels), "i64")
@@ -171,16 +222,14 @@ class ProductWriter:
             place = w.binary("add", place, w.binary("sub", panel, first))
             place = w.binary("mul", place, number(p.tile_elements, "i64"))
             tile = w.pointer(tile, self.kind, place)
-        fetched = "".join(f", {address}" for address in self._addresses(rows.first, column))
+        fetched = "".join(
+            f", {address}" for address in self._addresses(rows.first, self._column(panel))
+        )
         arguments = f"{self._left(rows, k)}, {packed}, {k.count}, {tile}, {k.resume}{fetched}"
         if self._runs:
             arguments += f", {w.binary('udiv', k.first, number(p.a.columns.run, 'i64'))}"
         w.effect(f"call void {self._function(rows)}({arguments})")
-        if k.last.name == "true":
-            self._finish(rows, column, tile)
-        else:
-            with guard(self.e, k.last):
-                self._finish(rows, column, tile)
+        return tile
 
     def _addresses(self, row: Value, column: Value) -> list[Value]:
         """Where the tile's part of what the finish reads begins."""
@@ -244,18 +293,22 @@ class ProductWriter:
         if self.p.turned:
             self._finish_turned(rows.first, column, tile)
             return
+        masked = bool(self.p.n % self.p.tile.columns)
+        with self.w.loop(number(0, "i64"), rows.count) as i:
+            self._finish_row(rows, column, tile, i, masked)
+
+    def _finish_row(self, rows: Rows, column: Value, tile: Value, i: Value, masked: bool) -> None:
+        """What follows the product, on row i of a finished tile."""
         p, w = self.p, self.w
         which = self.e.bind(rows.line, p.m // p.line) if p.line < p.m else ZERO
-        with w.loop(number(0, "i64"), rows.count) as i:
-            m = which * p.line + self.e.bind(w.binary("add", rows.inside, i), p.line)
-            place = w.binary("mul", i, number(p.tile.columns, "i64"))
-            line = w.pointer(tile, self.kind, place)
-            for v in range(p.tile.vectors):
-                start = w.binary("add", column, number(v * p.tile.lanes, "i64"))
-                masked = bool(p.n % p.tile.columns)
-                with lane(self.e, start, p.n, p.tile.lanes, masked) as n:
-                    address = w.pointer(line, self.kind, number(v * p.tile.lanes, "i64"))
-                    self._store(m, n, self._vector(address))
+        m = which * p.line + self.e.bind(w.binary("add", rows.inside, i), p.line)
+        place = w.binary("mul", i, number(p.tile.columns, "i64"))
+        line = w.pointer(tile, self.kind, place)
+        for v in range(p.tile.vectors):
+            start = w.binary("add", column, number(v * p.tile.lanes, "i64"))
+            with lane(self.e, start, p.n, p.tile.lanes, masked) as n:
+                address = w.pointer(line, self.kind, number(v * p.tile.lanes, "i64"))
+                self._store(m, n, self._vector(address))
 
     def _finish_turned(self, row: Value, column: Value, tile: Value) -> None:
         """The tile's columns are the rows of the result, a few elements each."""

@@ -59,13 +59,15 @@ def choose(
     whole: bool = False,
     lie: Lie | None = None,
     packs: bool = True,
+    spare: int = 0,
 ) -> Tile:
     """The tile and the split with the fewest estimated cycles for (m, k)·(k, n).
 
     `whole` keeps all rows in one tile. `finished` arrays are read along with the product, such as
     a parameter and its update. Their rows are best shared out: a layer (out, in) shares out its
     outputs, which are the rows of its weight, and a line that another core has read or written is
-    slow to write. `packs` is False where the right operand is packed already.
+    slow to write. `packs` is False where the right operand is packed already. So many registers as
+    `spare` are left free.
     """
     lanes, lie = target.lanes(dtype), lie or Lie(1, k)
     if 2 * n <= lanes and lanes * dtype.itemsize > _HALF_BYTES:
@@ -74,7 +76,7 @@ def choose(
     splits = ("columns",) if whole else ("columns", "rows")
     for vectors in (1, 2, 3, 4):
         for rows in range(m if whole else 1, min(_MAX_ROWS, m) + 1):
-            if rows * vectors + vectors + 1 > target.registers:
+            if rows * vectors + vectors + 1 + spare > target.registers:
                 continue
             for split in splits:
                 cost = _cycles(m, n, k, rows, vectors, lanes, split, threads, lie.lines)
