@@ -147,3 +147,21 @@ def test_everything_can_be_shown(native):
         assert part in text
     assert "define void @run1" in native.ir()
     assert "fma" in native.assembly()
+
+
+def test_what_every_row_of_a_product_needs_is_computed_once():
+    x, w = np.zeros((1, 64), F32), np.zeros((256, 64), F32)
+
+    def layer(xp, x, w):
+        y = xp.exp(xp.multiply(x, 0.5))  # of one example: a sum for each row of the weights
+        return xp.sum(xp.multiply(xp.broadcast_to(y, shape=w.shape), w), axes=(1,), keepdims=False)
+
+    kernels = compile_program(record(layer, x, w)).fused.kernels
+    assert [(kernel.size, len(kernel.anchors)) for kernel in kernels] == [(64, 0), (256 * 64, 1)]
+
+    def scaled(xp, w):
+        return xp.sum(
+            xp.multiply(xp.exp(xp.sum(w, axes=(1,), keepdims=True)), w), axes=(1,), keepdims=False
+        )
+
+    assert len(compile_program(record(scaled, w)).fused.kernels) == 1  # each row has its own

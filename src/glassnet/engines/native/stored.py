@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Set
 
 from ..program import Program, Statement, Variable
 from ..protocol import COSTLY
 from .axis import axes
 from .index import linearise
-from .kernel import ANCHORS, probe
+from .kernel import ANCHORS, Reduction, probe
 from .rewrite import variables
 from .view import is_view, move
 from .waist import narrowed
 
 _INLINE_LIMIT = 24  # statements: a longer expression asked for twice is stored
+_REPEATS = 8  # times that a reduction may compute a costly expression anew, row after row
 _DEPTH_LIMIT = 48  # statements on top of each other: then one is stored in any case
 
 
@@ -33,6 +35,7 @@ def stored_variables(program: Program) -> frozenset[Variable]:
             stored |= {in_memory(v, statements, stored) for v in variables(statement.operands)}
         elif statement.function == "gather":
             stored.add(_base(variables(statement.operands)[0], stored, statements))
+    stored |= _repeated(program, stored, statements)
     stored |= _deep(program, stored)
     extra = _asked_twice(program, stored)
     return frozenset(stored | narrowed(program, inputs | stored, extra)) - inputs
@@ -82,6 +85,59 @@ def _operand(
         if strided and (last or variable.size <= operand.size):
             found = variable
     return found
+
+
+def _repeated(
+    program: Program, stored: set[Variable], statements: dict[Variable, Statement]
+) -> set[Variable]:
+    """What is costly and the same in all rows of a reduction, such as the vector of W · f(x).
+
+    It would be computed anew for every row, while a row's own factor is computed once for it.
+    """
+    extra: set[Variable] = set()
+    for statement in program.statements:
+        if statement.function not in ("max", "sum"):
+            continue
+        reduction = Reduction.of(statement)
+        pending, seen = [reduction.operand], {reduction.operand}
+        while pending:
+            variable = pending.pop()
+            inner = statements.get(variable)
+            if variable in stored or variable in extra or inner is None:
+                continue
+            operands = variables(inner.operands)
+            if inner.function == "broadcast_to" and variable.shape == reduction.operand.shape:
+                if _is_dear(operands[0], stored, statements) and _repeats(operands[0], reduction):
+                    extra.add(_base(operands[0], stored, statements))
+            elif not is_view(inner):
+                pending += [v for v in operands if v not in seen]
+                seen.update(operands)
+    return extra
+
+
+def _repeats(variable: Variable, reduction: Reduction) -> bool:
+    """Does it change along the reduced axes, and is it the same along many of the others?"""
+    whole = reduction.operand.shape
+    own = (*(1 for _ in whole[len(variable.shape) :]), *variable.shape)
+    times = math.prod(whole[axis] for axis in reduction.kept if own[axis] == 1)
+    return times >= _REPEATS and any(own[axis] > 1 for axis in reduction.reduced)
+
+
+def _is_dear(
+    variable: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+) -> bool:
+    """Does a costly function stand behind it, before anything that is stored?"""
+    pending, seen = [variable], {variable}
+    while pending:
+        statement = statements.get(pending.pop())
+        if statement is None or statement.out in stored:
+            continue
+        if statement.function in COSTLY:
+            return True
+        operands = variables(statement.operands)
+        pending += [v for v in operands if v not in seen]
+        seen.update(operands)
+    return False
 
 
 def _deep(program: Program, stored: set[Variable]) -> set[Variable]:
