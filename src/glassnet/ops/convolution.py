@@ -11,6 +11,7 @@ one's derivatives are the other two. Channels come last.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 from ..errors import ShapeError
@@ -52,6 +53,29 @@ def _windows(
     windows = xp.window(whole, axes=axes, sizes=kernel, strides=stride, dilations=dilation)
     channels, places = whole.ndim - 1, tuple(range(whole.ndim, whole.ndim + rank))
     return xp.transpose(windows, axes=(*range(channels), *places, channels))
+
+
+def _is_depthwise(weight: Shape, groups: int) -> bool:
+    """Does each output see one channel alone, and each channel make one output?"""
+    return groups > 1 and weight[0] == groups and weight[-1] == 1
+
+
+def _by_channel(xp: Engine_, windows: Any, w: Any) -> Any:
+    """Σ w[c, k] · windows[…, k, c] over the places k: lanes run along the channels."""
+    kernel = w.shape[1:-1]
+    factors = xp.transpose(xp.reshape(w, shape=(w.shape[0], math.prod(kernel))), axes=(1, 0))
+    factors = xp.reshape(factors, shape=(*kernel, w.shape[0]))
+    places = tuple(range(windows.ndim - 1 - len(kernel), windows.ndim - 1))
+    return xp.sum(xp.multiply(windows, factors), axes=places, keepdims=False)
+
+
+def _weight_by_channel(xp: Engine_, y: Any, windows: Any, rank: int) -> Any:
+    """Σ y[n, p, c] · windows[n, p, k, c] over batch and positions: (c, k, 1)"""
+    whole = (*y.shape[:-1], *(1,) * rank, y.shape[-1])
+    products = xp.multiply(xp.reshape(y, shape=whole), windows)
+    sums = xp.sum(products, axes=tuple(range(rank + 1)), keepdims=False)  # (k, c)
+    turned = xp.transpose(sums, axes=(rank, *range(rank)))
+    return xp.reshape(turned, shape=(*turned.shape, 1))
 
 
 def _letters(rank: int, groups: int) -> tuple[str, str, str]:
@@ -104,6 +128,8 @@ class Convolve(Operation):
         groups: int = 1,
     ) -> Any:
         kernel = w.shape[1:-1]
+        if _is_depthwise(w.shape, groups):
+            return _by_channel(xp, _windows(xp, x, kernel, stride, padding, dilation, 1), w)
         windows = _windows(xp, x, kernel, stride, padding, dilation, groups)
         at, g, k = _letters(len(kernel), groups)
         spec = f"{at}{g}{k}c,{g}o{k}c->{at}{g}o"
@@ -131,6 +157,7 @@ class Convolve(Operation):
             sample(draw(2, 5, 4, 2), draw(2, 3, 2, 2), **wide),
             sample(draw(2, 6, 4), draw(4, 3, 2), groups=2, **line),
             sample(draw(2, 5, 3), draw(3, 2, 1), groups=3, **line),
+            sample(draw(1, 5, 4, 2), draw(2, 3, 2, 1), groups=2, **wide),
         ]
 
 
@@ -253,6 +280,10 @@ class ConvolveWeight(Operation):
         dilation: Shape,
         groups: int = 1,
     ) -> Any:
+        if _is_depthwise((y.shape[-1], *kernel, x.shape[-1] // groups), groups):
+            return _weight_by_channel(
+                xp, y, _windows(xp, x, kernel, stride, padding, dilation, 1), len(kernel)
+            )
         windows = _windows(xp, x, kernel, stride, padding, dilation, groups)
         at, g, k = _letters(len(kernel), groups)
         spec = f"{at}{g}o,{at}{g}{k}c->{g}o{k}c"
@@ -287,7 +318,10 @@ def _phase(xp: Engine_, y: Any, w: Any, taps: list[Taps], lots: Shape, groups: i
     part = xp.flip(xp.slice(w, starts=starts, stops=w.shape, steps=steps), axes=axes)
     padding = tuple(t.frame(n, lot) for t, n, lot in zip(taps, y.shape[1:-1], lots, strict=True))
     kernel, ones = tuple(t.count for t in taps), (1,) * len(taps)
-    windows = _windows(xp, y, kernel, ones, padding, tuple(t.apart for t in taps), groups)
+    apart = tuple(t.apart for t in taps)
+    if _is_depthwise(w.shape, groups):
+        return _by_channel(xp, _windows(xp, y, kernel, ones, padding, apart, 1), part)
+    windows = _windows(xp, y, kernel, ones, padding, apart, groups)
     at, g, k = _letters(len(taps), groups)
     spec = f"{at}{g}{k}o,{g}o{k}c->{at}{g}c"
     out = xp.contract(windows, _weights(xp, part, groups), spec=spec)

@@ -54,6 +54,7 @@ class Kernel:
     target: Variable | None = None  # "place": the variable that receives a part
     placed: dict[Variable, Corner] = field(default_factory=dict)  # stores that are parts of others
     loop: Scanned | None = None  # "scan": its body, made ready
+    period: int = 0  # "columns": after so many kept elements it reads some of the same again
 
     @property
     def size(self) -> int:

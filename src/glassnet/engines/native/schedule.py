@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from ..program import Variable
 from ..protocol import COSTLY
+from .axis import axes
+from .columns import WIDE
 from .fuse import Fused
 from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe
@@ -111,7 +113,9 @@ def _task(
             product = describe(kernel, walk, target, shared, fixed)
             return Task(kernel, product.units, 1, work, product=product)
         case "columns":
-            return Task(kernel, kernel.rows, _lanes(kernel, target) * 4, work)
+            lanes = _lanes(kernel, target)
+            kernel.period = _period(kernel, walk, lanes)
+            return Task(kernel, kernel.rows, max(kernel.period, lanes) * WIDE, work)
         case "scatter":
             settings = dict(kernel.anchors[0].settings)
             return Task(kernel, settings["length"], 1, work)
@@ -135,6 +139,24 @@ def _lanes(kernel: Kernel, target: Target) -> int:
     operands = [v for a in kernel.anchors for v in variables(a.operands)]
     widest = max([v.dtype.itemsize for v in [*kernel.stores, *operands]] + [4])
     return max(target.vector_bytes // widest, 1)
+
+
+def _period(kernel: Kernel, walk: Walk, lanes: int) -> int:
+    """The kept elements, whole vectors of them, after which a column reads the same again; or 0.
+
+    Weights of a convolution by channel are the same at every place, for example. Vectors that lie
+    so far apart are computed together, and what they share is loaded once.
+    """
+    row, column = probe("r", kernel.rows), probe("c", kernel.columns)
+    for anchor in kernel.anchors:
+        reduction = Reduction.of(anchor)
+        for _, flat in walk.leaves(reduction.operand, reduction.flat(row, column)):
+            found = axes(flat, [row, column])
+            if found is not None and len(found[0].loops) > 1:
+                (times, step), (length, stride) = found[0].loops[-2:]
+                if step == 0 and stride == 1 and times >= WIDE and length % lanes == 0:
+                    return length
+    return 0
 
 
 def _least_rows(kernel: Kernel) -> int:

@@ -92,27 +92,41 @@ def _repeated(
 ) -> set[Variable]:
     """What is costly and the same in all rows of a reduction, such as the vector of W · f(x).
 
-    It would be computed anew for every row, while a row's own factor is computed once for it.
+    It would be computed anew for every row, while a row's own factor is computed once for it. What
+    does not lie side by side, such as weights that are turned, would be picked up anew as well.
     """
     extra: set[Variable] = set()
     for statement in program.statements:
         if statement.function not in ("max", "sum"):
             continue
         reduction = Reduction.of(statement)
-        pending, seen = [reduction.operand], {reduction.operand}
-        while pending:
-            variable = pending.pop()
-            inner = statements.get(variable)
-            if variable in stored or variable in extra or inner is None:
+        for vector in _beside(reduction.operand, stored | extra, statements):
+            if not _repeats(vector, reduction):
                 continue
-            operands = variables(inner.operands)
-            if inner.function == "broadcast_to" and variable.shape == reduction.operand.shape:
-                if _is_dear(operands[0], stored, statements) and _repeats(operands[0], reduction):
-                    extra.add(_base(operands[0], stored, statements))
-            elif not is_view(inner):
-                pending += [v for v in operands if v not in seen]
-                seen.update(operands)
+            if _is_dear(vector, stored, statements):
+                extra.add(_base(vector, stored, statements))
+            elif _is_strided(vector, stored, statements):
+                extra.add(in_memory(vector, statements, stored))
     return extra
+
+
+def _beside(
+    whole: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+) -> list[Variable]:
+    """The smaller arrays that are broadcast into a computed one."""
+    found, pending, seen = [], [whole], {whole}
+    while pending:
+        inner = statements.get(pending.pop())
+        if inner is None or inner.out in stored:
+            continue
+        spreads = inner.function == "broadcast_to"
+        for operand in variables(inner.operands):
+            if operand.shape != whole.shape:
+                found += [operand] if spreads or not is_view(inner) else []
+            elif operand not in seen and not is_view(inner):
+                pending.append(operand)
+                seen.add(operand)
+    return found
 
 
 def _repeats(variable: Variable, reduction: Reduction) -> bool:
@@ -121,6 +135,21 @@ def _repeats(variable: Variable, reduction: Reduction) -> bool:
     own = (*(1 for _ in whole[len(variable.shape) :]), *variable.shape)
     times = math.prod(whole[axis] for axis in reduction.kept if own[axis] == 1)
     return times >= _REPEATS and any(own[axis] > 1 for axis in reduction.reduced)
+
+
+def _is_strided(
+    variable: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+) -> bool:
+    """Is it a view whose last axis does not lie side by side?"""
+    loops = [probe(f"x{i}", n) for i, n in enumerate(variable.shape)]
+    index = tuple(loops)
+    while variable not in stored and variable in statements:
+        statement = statements[variable]
+        if not is_view(statement) or statement.function == "gather":
+            break
+        variable, index = move(statement, index)
+    found = axes(linearise(index, variable.shape), loops)
+    return found is not None and found[-1].stride > 1
 
 
 def _is_dear(
