@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import numpy as np
+
 from .. import ops
-from ..graph import per_call
+from ..graph import TRACER, per_call
 from ..nn import Module
+from ..nn.context import is_watched
 from ..optim import Optimizer
 from ..tensor import Generator, Tensor
+from .accumulation import accumulate
 from .average import Average
+
+Batch = Sequence[Tensor]  # inputs, targets and lengths, if any
 
 
 @dataclass(slots=True)
@@ -46,54 +53,72 @@ class Step:
 
     def __call__(self, *batch: Tensor) -> tuple[Tensor, Any]:
         """Inputs (M, …), targets and lengths, if any ↦ loss and outputs before the update."""
-        losses: list[Tensor] = []
-        found: list[Any] = []
-        for loss, outputs in self.forward(self.generator, *batch):
-            loss.backward(accumulate=bool(losses))  # leaves a gradient at every parameter
-            losses.append(loss)
-            found.append(outputs)
-        total = sum(losses[1:], losses[0])
+        loss, outputs = self._learn(*batch)  # leaves a gradient at every parameter
         if self.check is not None:
-            self.check(total, *batch)
+            self.check(loss, *batch)
         self.optimizer.step()  # clips the gradients and updates the parameters
         self.optimizer.zero_grad()
         if self.average is not None:
             self.average.update()
-        return total, _joined(found)
+        return loss, outputs
 
-    def forward(
-        self, generator: Generator, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None
-    ) -> Iterator[tuple[Tensor, Any]]:
+    def forward(self, generator: Generator, *batch: Tensor) -> Iterator[tuple[Tensor, Any]]:
         """Loss and outputs of each part, one after the other; the losses add up to the batch's."""
-        rows = len(inputs)
-        starts = range(0, rows, self.part or rows)
-        for start, key in zip(starts, _keys(generator, len(starts)), strict=True):
-            own = slice(start, start + starts.step) if len(starts) > 1 else slice(None)
-            batch = inputs[own]
-            if self.augment is not None:
-                batch = self.augment(batch, key)
-            told = {} if lengths is None else {"lengths": lengths[own]}
-            outputs = self.model(self.prepare(batch), training=True, generator=key, **told)
-            loss = self.loss(outputs, targets[own], **told)
-            if len(starts) > 1:
-                loss = loss * self._share(len(batch) / rows, lengths, own)
-            yield loss, outputs
+        starts = self._starts(batch)
+        return self._parts(starts, _keys(generator, len(starts)), batch)
 
-    def _share(self, of_rows: float, lengths: Tensor | None, own: slice) -> Tensor | float:
-        """How much of the batch's loss a part is: its share of the rows, or of their steps."""
-        if lengths is None or not self.by_step:
-            return of_rows
-        steps = lengths.astype(self.model.dtype)
-        return steps[own].sum() / steps.sum()
+    def _starts(self, batch: Batch) -> range:
+        """The first row of each part."""
+        rows = len(batch[0])
+        return range(0, rows, self.part or rows)
+
+    def _learn(self, *batch: Tensor) -> tuple[Tensor, Any]:
+        """Forward and backward, part by part; where that is compiled, equal parts are one loop."""
+        starts = self._starts(batch)
+        keys = _keys(self.generator, len(starts))
+        losses: list[Tensor] = []
+        found: list[Any] = []
+        equal = len(batch[0]) // starts.step
+        if equal > 1 and TRACER.get() is not None and not is_watched():
+            rows = [x[: equal * starts.step].reshape((equal, -1, *x.shape[1:])) for x in batch]
+            forward = partial(self._part, batch)
+            loss, outputs = accumulate(forward, self.model.parameters(), [keys[:equal], *rows])
+            losses, found, starts = [loss], [outputs], starts[equal:]
+        for loss, outputs in self._parts(starts, keys, batch):
+            loss.backward(accumulate=bool(losses))
+            losses.append(loss)
+            found.append(outputs)
+        return sum(losses[1:], losses[0]), _joined(found)
+
+    def _parts(self, starts: range, keys: Tensor, batch: Batch) -> Iterator[tuple[Tensor, Any]]:
+        """The parts that begin at these rows."""
+        for start in starts:
+            rows = [x[start : start + starts.step] for x in batch]
+            yield self._part(batch, keys[start // starts.step], *rows)
+
+    def _part(
+        self, batch: Batch, key: Tensor, inputs: Tensor, targets: Tensor, *lengths: Tensor
+    ) -> tuple[Tensor, Any]:
+        """What some rows of a batch add to its loss, and their outputs."""
+        told = dict(zip(["lengths"], lengths, strict=False))
+        varied = inputs if self.augment is None else self.augment(inputs, key)
+        outputs = self.model(self.prepare(varied), training=True, generator=key, **told)
+        loss = self.loss(outputs, targets, **told)
+        if len(inputs) == len(batch[0]):
+            return loss, outputs
+        if not (lengths and self.by_step):
+            return loss * (len(inputs) / len(batch[0])), outputs
+        steps, of_all = (x.astype(self.model.dtype).sum() for x in (lengths[0], batch[2]))
+        return loss * (steps / of_all), outputs
 
 
-def _keys(generator: Generator, count: int) -> list[Tensor]:
-    """A key for each part, from which everything random in it follows."""
-    keys = per_call(
-        lambda: {str(i): generator.next_key(i) for i in range(count)},
+def _keys(generator: Generator, count: int) -> Tensor:
+    """A key for each part, from which everything random in it follows: (parts, 3)."""
+    found = per_call(
+        lambda: {"keys": np.stack([generator.next_key(i) for i in range(count)])},
         lambda calls: generator.advance(calls * count),
-    )
-    return [key if isinstance(key, Tensor) else Tensor(key) for key in keys.values()]
+    )["keys"]
+    return found if isinstance(found, Tensor) else Tensor(found)
 
 
 def _joined(parts: list[Any]) -> Any:

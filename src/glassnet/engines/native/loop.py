@@ -26,6 +26,7 @@ from .schedule import Schedule, schedule
 from .simplify import simplify
 from .stored import in_memory
 from .target import Target
+from .tiled import with_tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,13 @@ class Loop:
         return self.steps * sum(task.work for task in self.schedule.tasks)
 
 
-def with_loops(program: Program) -> Program:
+def ready(program: Program, target: Target, carried: int = 0) -> Program:
+    """A program, or the body of a loop, in the shape from which kernels are made: passes 0 to 2."""
+    tiled = with_loops(with_tiles(program, target), target)
+    return canonical(simplify(tiled), carried)
+
+
+def with_loops(program: Program, target: Target) -> Program:
     """The program with the bodies of its loops in canonical shape and free of constants."""
     if not any(s.function == "scan" for s in program.statements):
         return program
@@ -75,18 +82,20 @@ def with_loops(program: Program) -> Program:
     bodies: dict[int, Program] = {}
     for statement in program.statements:
         if statement.function == "scan":
-            _prepare(rewriter, statement, bodies)
+            _prepare(rewriter, statement, bodies, target)
         else:
             rewriter.copy(statement)
     return rewriter.finish()
 
 
-def _prepare(rewriter: Rewriter, statement: Statement, bodies: dict[int, Program]) -> None:
+def _prepare(
+    rewriter: Rewriter, statement: Statement, bodies: dict[int, Program], target: Target
+) -> None:
     """A scan with its body made ready; loops that share a body share that, too."""
     settings = dict(statement.settings)
     given = settings["body"]
     if id(given) not in bodies:
-        bodies[id(given)] = canonical(simplify(with_loops(given)), settings["carried"])
+        bodies[id(given)] = ready(given, target, settings["carried"])
     body = bodies[id(given)]
     arrays = [rewriter.array(operand) for operand in statement.operands]
     arrays += [rewriter.xp.constant(values) for values in body.constants.values()]

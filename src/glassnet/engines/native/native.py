@@ -17,19 +17,16 @@ from ...errors import ArgumentError, DTypeError, ProgramError, ShapeError
 from ..program import Program, Variable
 from . import show
 from .cache import ObjectCache, user_folder
-from .canonical import canonical
 from .frame import Frame, Placed, aligned_bytes
 from .fuse import Fused, fuse
 from .jit import Code
-from .loop import lower, with_loops
+from .loop import lower, ready
 from .module import Module, write_module
 from .pace import Pace
 from .plan import Plan, plan
 from .schedule import Schedule, schedule
-from .simplify import simplify
 from .target import Target, find
 from .threads import Team
-from .tiled import with_tiles
 
 Array = np.ndarray[Any, Any]
 
@@ -106,7 +103,7 @@ class NativeProgram:
         self.updates = updates
         self.target = target
         self._check_updates()
-        self.program = canonical(simplify(with_loops(with_tiles(program, target))))
+        self.program = ready(program, target)
         self.program.check()
         inputs, outputs = self.program.inputs, self.program.outputs
         changes = {inputs[i]: outputs[o] for i, o in updates.items()}
