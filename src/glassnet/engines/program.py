@@ -6,6 +6,7 @@ engine that writes it.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import operator
 from collections.abc import Mapping, Sequence
@@ -86,6 +87,21 @@ class Program:
         lines += [f"{v!s:<5} {v.dtype!s:<8} {v.shape!s:<16} constant" for v in self.constants]
         lines += map(str, self.statements)
         return "\n".join([*lines, f"return {', '.join(map(str, self.outputs))}"])
+
+    def fingerprint(self) -> str:
+        """A hash of everything: statements, numbers to the last bit, types, constants."""
+        found = hashlib.sha256()
+        given = [(v.number, v.shape, v.dtype.str) for v in self.inputs]
+        held = [(v.number, v.shape, v.dtype.str) for v in self.constants]
+        found.update(repr((given, held, [v.number for v in self.outputs])).encode())
+        for array in self.constants.values():
+            found.update(np.ascontiguousarray(array).tobytes())
+        for s in self.statements:
+            operands = [f"v{o.number}" if isinstance(o, Variable) else repr(o) for o in s.operands]
+            settings = [(n, v.fingerprint() if n == "body" else repr(v)) for n, v in s.settings]
+            outs = [(v.number, v.shape, v.dtype.str) for v in s.outs]
+            found.update(repr((s.function, operands, settings, outs)).encode())
+        return found.hexdigest()
 
     def check(self) -> None:
         """Raises ProgramError unless every statement obeys its rule and uses what is defined."""

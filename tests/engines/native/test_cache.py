@@ -9,6 +9,8 @@ import textwrap
 import numpy as np
 import pytest
 
+import glassnet as gn
+from glassnet.compilation import trace_call
 from glassnet.engines.native import compile_program
 from glassnet.engines.native.cache import ObjectCache, user_folder
 from glassnet.engines.native.jit import Code
@@ -96,10 +98,52 @@ def test_the_oldest_entries_give_way(tmp_path, monkeypatch):
     assert [path.name for path in entries(cache.folder)] == ["c", "d", "e"]
 
 
-def test_the_key_knows_text_and_processor():
-    keys = {ObjectCache.key(text, find(name)) for text in "ab" for name in ("avx2", "neon")}
-    assert len(keys) == 4
-    assert ObjectCache.key("a", host()) == ObjectCache.key("a", host())
+def test_the_key_knows_all_that_code_depends_on():
+    cache = ObjectCache("anywhere")
+    programs = [
+        record(lambda xp, a, n=n: xp.multiply(a, n), A)
+        for n in (1.5, 1.5000000000000002, np.float32(1.5))
+    ]
+    programs += [
+        record(lambda xp, a, n=n: xp.add(a, xp.constant(np.full(5, n, F32))), A) for n in (1, 2)
+    ]
+    programs += [record(lambda xp, a: xp.exp(a), A[:n]) for n in (4, 5)]
+    keys = {cache.key(program, {}, 1, host()) for program in programs}
+    keys |= {cache.key(programs[0], {0: 0}, 1, host()), cache.key(programs[0], {}, 2, host())}
+    keys |= {cache.key(programs[0], {}, 1, find(name)) for name in ("avx2", "neon")}
+    assert len(keys) == 7 + 2 + len({"avx2", "neon"} - {host().name})
+    again = record(lambda xp, a: xp.multiply(a, 1.5), A)
+    assert cache.key(again, {}, 1, host()) == cache.key(programs[0], {}, 1, host())
+
+
+def test_the_key_knows_the_body_of_a_loop():
+    def total(factor):
+        return trace_call(
+            lambda xs: gn.scan(lambda s, x: (s + x * factor, None), gn.tensor(0.0), xs)[0], (A,), {}
+        ).program
+
+    keys = {ObjectCache.key(total(factor), {}, 1, host()) for factor in (1.0, 2.0, 2.0)}
+    assert len(keys) == 2
+
+
+def test_what_is_read_back_runs_and_can_be_looked_at(tmp_path):
+    """Constants, an update in place and one that is copied, more than one output."""
+
+    def step(xp, w, v, x):
+        y = xp.add(xp.multiply(w, x), xp.constant(np.arange(5, dtype=F32)))
+        return [xp.sum(y, axes=(0,), keepdims=False), xp.subtract(w, x), xp.flip(v, axes=(0,)), y]
+
+    program = record(step, A, A, A)
+    found = []
+    for _ in range(2):
+        native = compile_program(program, updates={0: 1, 1: 2}, cache=tmp_path / "cache")
+        w, v = A.copy(), A.copy()
+        found.append([*native(w, v, A), w, v])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert "passes" not in vars(native)  # nothing was compiled, …
+    assert "Statements" in native.show()  # … until somebody looks
+    assert "passes" in vars(native)
 
 
 def test_two_processes_at_once(tmp_path):

@@ -25,10 +25,10 @@ def compiled(layers: int) -> NativeProgram:
 @pytest.mark.no_cover
 def test_a_twelfth_layer_brings_calls_but_no_code() -> None:
     few, many = compiled(4), compiled(12)
-    assert len(many.schedule.tasks) > 2.5 * len(few.schedule.tasks)
-    functions = [len(set(program.module.kernels.values())) for program in (few, many)]
+    assert len(many.passes.schedule.tasks) > 2.5 * len(few.passes.schedule.tasks)
+    functions = [len(set(program.passes.module.kernels.values())) for program in (few, many)]
     assert functions[1] <= functions[0] + 4
-    assert len(many.module.text) < 2 * len(few.module.text)
+    assert len(many.passes.module.text) < 2 * len(few.passes.module.text)
 
 
 def test_ancestors_follow_what_is_joined() -> None:

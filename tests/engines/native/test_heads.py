@@ -40,7 +40,7 @@ def drawn(rows, width, dtype):
 @pytest.mark.parametrize("width", [12, 36, 64])
 def test_products_read_heads_where_they_lie(dtype, width):
     native = check(attend(3, 2), *drawn(30, width, dtype), rtol=3e-5 if dtype == F32 else 1e-12)
-    assert {k.kind for k in native.fused.kernels} == {"contract"}  # and nothing is copied
+    assert {k.kind for k in native.passes.fused.kernels} == {"contract"}  # and nothing is copied
 
 
 @pytest.mark.parametrize("width", [12, 64])

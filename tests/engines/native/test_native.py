@@ -34,8 +34,8 @@ def test_a_step_is_the_step_of_the_reference(network):
 def test_updates_are_written_over_the_inputs_without_a_copy(network):
     program, updates, _ = network
     native = compile_program(program, updates=updates)
-    assert len(native.plan.in_place) == len(updates)
-    assert native.plan.copies == []
+    assert len(native.passes.plan.in_place) == len(updates)
+    assert native.passes.plan.copies == []
 
 
 def test_a_loop_is_the_calls_one_after_the_other(network):
@@ -98,7 +98,7 @@ def test_a_value_that_others_still_need_is_copied_at_the_end():
     mine = a.copy()
     assert native(mine) == []
     np.testing.assert_array_equal(mine, a + a[:, ::-1])
-    assert len(native.plan.copies) == 1
+    assert len(native.passes.plan.copies) == 1
 
 
 def test_two_parameters_can_change_places():

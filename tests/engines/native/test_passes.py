@@ -19,7 +19,7 @@ def native():
 
 
 def kinds(native):
-    return [kernel.kind for kernel in native.fused.kernels]
+    return [kernel.kind for kernel in native.passes.fused.kernels]
 
 
 def test_a_step_of_two_layers_is_nine_loops(native):
@@ -30,34 +30,34 @@ def test_a_step_of_two_layers_is_nine_loops(native):
 
 
 def test_updates_ride_on_the_gradient_of_their_parameter(native):
-    riders = [k for k in native.fused.kernels if len(k.stores) == 3]
+    riders = [k for k in native.passes.fused.kernels if len(k.stores) == 3]
     assert [k.kind for k in riders].count("contract") == 2
     assert [k.kind for k in riders].count("columns") == 2
 
 
 def test_gradients_of_parameters_are_never_stored(native):
-    large = [v for v in native.plan.offsets if v.size == 512 * 784]
+    large = [v for v in native.passes.plan.offsets if v.size == 512 * 784]
     assert large == []
 
 
 def test_a_parameter_changes_after_its_last_reader(native):
-    for position, kernel in enumerate(native.fused.kernels):
+    for position, kernel in enumerate(native.passes.fused.kernels):
         for store in kernel.stores:
-            old = native.plan.in_place.get(store)
-            for later in native.fused.kernels[position + 1 :]:
-                assert old not in native.fused.reads(later)
+            old = native.passes.plan.in_place.get(store)
+            for later in native.passes.fused.kernels[position + 1 :]:
+                assert old not in native.passes.fused.reads(later)
 
 
 def test_variables_that_live_together_lie_apart(native):
     born, died = {}, {}
-    for i, kernel in enumerate(native.fused.kernels):
-        for v in [*kernel.writes, *native.fused.reads(kernel)]:
+    for i, kernel in enumerate(native.passes.fused.kernels):
+        for v in [*kernel.writes, *native.passes.fused.reads(kernel)]:
             born.setdefault(v, i)
             died[v] = i
-    for a, b in itertools.combinations(native.plan.offsets, 2):
+    for a, b in itertools.combinations(native.passes.plan.offsets, 2):
         if born[a] <= died[b] and born[b] <= died[a]:
-            assert not native.plan.overlaps(a, b)
-    assert all(offset % 64 == 0 for offset in native.plan.offsets.values())
+            assert not native.passes.plan.overlaps(a, b)
+    assert all(offset % 64 == 0 for offset in native.passes.plan.offsets.values())
 
 
 def test_memory_is_used_again():
@@ -68,12 +68,12 @@ def test_memory_is_used_again():
             x = xp.tanh(xp.contract(x, x, spec="ij,jk->ik"))
         return x
 
-    plan = compile_program(record(chain, a)).plan
+    plan = compile_program(record(chain, a)).passes.plan
     assert plan.arena_bytes <= plan.apart_bytes // 2
 
 
 def test_parts_cover_every_unit_once(native):
-    for task in native.schedule.tasks:
+    for task in native.passes.schedule.tasks:
         covered = [u for begin, end in task.parts for u in range(begin, end)]
         assert covered == list(range(task.extent))
         cuts = [end for _, end in task.parts if end not in (0, task.extent)]
@@ -81,14 +81,15 @@ def test_parts_cover_every_unit_once(native):
 
 
 def test_threads_meet_before_they_read_what_another_wrote(native):
-    tasks = native.schedule.tasks
+    tasks = native.passes.schedule.tasks
     for i, task in enumerate(tasks):
         start = max((j for j in range(i + 1) if tasks[j].barrier), default=0)
         for before in tasks[start:i]:
             if not (before.alone and task.alone):
-                both = set(before.kernel.writes) & native.fused.reads(task.kernel)
+                both = set(before.kernel.writes) & native.passes.fused.reads(task.kernel)
                 assert all(v.shape[-2:] == (128, 10) for v in both)  # rows, each on one thread
-                written, read = reach(before, native.fused).writes, reach(task, native.fused).reads
+                written = reach(before, native.passes.fused).writes
+                read = reach(task, native.passes.fused).reads
                 for v, (one, other) in itertools.product(both, [(0, 1), (1, 0)]):
                     (begin, end), (first, last) = written[v][one], read[v][other]
                     assert end <= first or last <= begin
@@ -103,7 +104,7 @@ def test_what_follows_row_by_row_needs_no_barrier():
         y = xp.divide(y, xp.sum(xp.exp(y), axes=(1,), keepdims=True))
         return [y, xp.sum(y, axes=(0,), keepdims=False)]
 
-    tasks = compile_program(record(rows, x, w, v), threads=2).schedule.tasks
+    tasks = compile_program(record(rows, x, w, v), threads=2).passes.schedule.tasks
     assert [task.kernel.kind for task in tasks] == ["contract", "contract", "rows", "columns"]
     assert [task.barrier for task in tasks] == [False, False, False, True]
 
@@ -121,15 +122,15 @@ def test_a_row_is_read_once_for_softmax():
         return xp.divide(e, xp.sum(e, axes=(1,), keepdims=True))
 
     native = compile_program(record(softmax, a))
-    (kernel,) = native.fused.kernels
+    (kernel,) = native.passes.fused.kernels
     assert (kernel.kind, kernel.rows, kernel.columns, len(kernel.anchors)) == ("rows", 33, 200, 2)
 
 
 def test_equal_loops_share_their_code():
     a, b = np.zeros((7, 5), F32), np.ones((7, 5), F32)
     native = compile_program(record(lambda xp, x, y: [xp.exp(x), xp.exp(y)], a, b))
-    assert len(native.fused.kernels) == 2
-    assert len(set(native.module.kernels.values())) == 1
+    assert len(native.passes.fused.kernels) == 2
+    assert len(set(native.passes.module.kernels.values())) == 1
 
 
 def test_everything_can_be_shown(native):

@@ -49,7 +49,7 @@ def test_batches(spec):
 def test_sizes_that_are_cut_into_blocks(spec):
     a, b = operands(spec, i=330, j=70, k=2100)
     native = check(lambda xp, x, y: xp.contract(x, y, spec=spec), a, b, rtol=1e-5)
-    assert native.schedule.tasks[0].product.blocks > 1
+    assert native.passes.schedule.tasks[0].product.blocks > 1
 
 
 @pytest.mark.parametrize("m", [5, 16, 47])
@@ -57,7 +57,7 @@ def test_sizes_that_are_cut_into_blocks(spec):
 def test_rows_that_the_cache_would_not_hold_are_packed(m, spec):
     a, b = operands(spec, i=m, j=200, k=1024)
     native = check(lambda xp, x, y: xp.contract(x, y, spec=spec), a, b, rtol=1e-5)
-    product = native.schedule.tasks[0].product
+    product = native.passes.schedule.tasks[0].product
     assert product.packs_left == (product.tile.rows > 4)
 
 
@@ -72,7 +72,7 @@ def test_what_the_finish_reads_is_fetched_beside_the_product(m, n):
         return [xp.add(xp.multiply(product, r), r) for r in rest]
 
     native = check(update, a, b, c, d, e, rtol=1e-5)
-    product = native.schedule.tasks[0].product
+    product = native.passes.schedule.tasks[0].product
     if m > 4 and n > 4:
         assert len(product.fetched) == 3
         assert native.ir().count("call void @llvm.prefetch") > 0
@@ -125,7 +125,7 @@ def test_views_of_operands_cost_no_copy():
         return xp.contract(xp.reshape(left, shape=(20, 11)), right, spec="ik,kj->ij")
 
     native = check(views, a, b, rtol=1e-5)
-    assert len(native.schedule.tasks) == 1
+    assert len(native.passes.schedule.tasks) == 1
 
 
 def test_integers_and_truth_values():

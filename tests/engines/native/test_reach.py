@@ -58,17 +58,17 @@ def attention(xp, x, w):
 def test_heads_stay_with_the_thread_that_made_them(threads):
     x, w = np.ones((384, 64), F32), np.ones((64, 64), F32)
     native = compile_program(record(attention, x, w), threads=threads)
-    first, *others = native.schedule.tasks
+    first, *others = native.passes.schedule.tasks
     assert not first.barrier
     assert [task.barrier for task in others] == [False] * 3
-    touched = reach(others[0], native.fused).reads[first.kernel.stores[0]]
+    touched = reach(others[0], native.passes.fused).reads[first.kernel.stores[0]]
     assert touched[:, 0].tolist() == [384 * 64 * t // threads for t in range(threads)]
     assert touched[:, 1].tolist() == [384 * 64 * (t + 1) // threads for t in range(threads)]
 
 
 def test_uneven_parts_bring_the_barriers_back():
     x, w = np.ones((384, 64), F32), np.ones((64, 64), F32)
-    tasks = compile_program(record(attention, x, w), threads=5).schedule.tasks
+    tasks = compile_program(record(attention, x, w), threads=5).passes.schedule.tasks
     assert any(task.barrier for task in tasks)
 
 

@@ -59,7 +59,7 @@ def near(function: Any, *arrays: np.ndarray, loops: int = 1) -> NativeProgram:
     for got, wanted in zip(first, replay(program, numpy_engine, arrays), strict=True):
         assert (got.shape, got.dtype) == (wanted.shape, wanted.dtype)
         assert np.abs(got - wanted).max() <= BOUND * np.abs(wanted).max()
-    assert sum(task.kernel.kind == "scan" for task in natives[0].schedule.tasks) == loops
+    assert sum(task.kernel.kind == "scan" for task in natives[0].passes.schedule.tasks) == loops
     return natives[1]
 
 
@@ -70,7 +70,7 @@ def near(function: Any, *arrays: np.ndarray, loops: int = 1) -> NativeProgram:
 def test_a_layer_of_any_size(shape: tuple[int, ...], outer: int, padding: int) -> None:
     native = near(layer(padding), draw(*shape), draw(outer, 3, 3, shape[3]), draw(outer))
     assert native.threads == 2
-    assert [task.kernel.kind for task in native.schedule.tasks] == ["rows", "scan", "rows"]
+    assert [task.kernel.kind for task in native.passes.schedule.tasks] == ["rows", "scan", "rows"]
 
 
 def test_the_gradient_by_the_input_and_what_follows_it() -> None:
@@ -96,7 +96,7 @@ def test_other_sizes_stay_products_over_windows(shape: tuple[int, ...], outer: i
 def test_float64_stays_exact() -> None:
     arrays = [a.astype("f8") for a in (draw(8, 12, 12, 16), draw(16, 3, 3, 16), draw(16))]
     native = compile_program(record(layer(1), *arrays))
-    assert not any(task.kernel.kind == "scan" for task in native.schedule.tasks)
+    assert not any(task.kernel.kind == "scan" for task in native.passes.schedule.tasks)
 
 
 def test_a_result_that_others_want_is_given_as_it_is() -> None:
@@ -120,5 +120,5 @@ def test_layers_of_one_shape_share_their_code() -> None:
         kernels = [draw(16, 3, 3, 16) for _ in range(count)]
         return compile_program(record(function, draw(8, 12, 12, 16), *kernels))
 
-    few, many = ({*deep(n).module.kernels.values()} for n in (2, 4))
+    few, many = ({*deep(n).passes.module.kernels.values()} for n in (2, 4))
     assert len([k for k in many if "scan" not in k]) == len([k for k in few if "scan" not in k])

@@ -24,7 +24,7 @@ def product(xp, a, b):
 def stores(function, *arrays):
     """How many arrays the first product stores, with what follows it."""
     native = check(function, *arrays, rtol=1e-5)
-    return len(native.fused.kernels[0].stores)
+    return len(native.passes.fused.kernels[0].stores)
 
 
 @pytest.mark.parametrize(

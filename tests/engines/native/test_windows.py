@@ -33,8 +33,8 @@ def windows(xp: Any, x: Any, size: int, stride: int = 1, dilation: int = 1) -> A
 
 def only_product(native: Any) -> Any:
     """The program's product, whose operands are the inputs themselves."""
-    (product,) = (task.product for task in native.schedule.tasks if task.product)
-    assert {product.a.variable, product.b.variable} <= set(native.program.inputs)
+    (product,) = (task.product for task in native.passes.schedule.tasks if task.product)
+    assert {product.a.variable, product.b.variable} <= set(native.passes.program.inputs)
     return product
 
 

@@ -1,27 +1,32 @@
 """Machine code kept on disk, so that the second run of a program starts at once.
 
-One file per program, named by a hash of its IR, the processor and the versions that compile it;
-inside, a checksum and the object code. Files are written beside their place and then moved there,
-so two processes never see half of one; a file that does not match its checksum is built anew.
-Code is only ever loaded from a folder that nobody else can write to.
+One file per program, named by a hash of its statements, the processor and the compiler itself, so
+that none of its passes has to run again; inside, a checksum, the layout and the object code. Files
+are written beside their place and then moved there, so two processes never see half of one; a file
+that does not match its checksum is built anew. Code is only ever loaded from a folder that nobody
+else can write to.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import llvmlite
 import llvmlite.binding as llvm
+import numpy as np
 
 from ..caches import cache_folder
+from ..program import Program
 from .target import Target
 
-_MAGIC = b"glassnet object 1\n"
+_MAGIC = b"glassnet object 2\n"
 _KEPT = 256  # files: the oldest give way
 
 
@@ -37,11 +42,10 @@ class ObjectCache:
         self.folder = Path(folder)
 
     @staticmethod
-    def key(text: str, target: Target) -> str:
-        """The name of a module's code: changes with the IR, the processor and the versions."""
-        words = (text, target.triple, target.cpu, target.features, llvmlite.__version__)
-        parts = [*words, *map(str, llvm.llvm_version_info)]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    def key(program: Program, updates: Mapping[int, int], threads: int, target: Target) -> str:
+        """The name of a program's code: changes with all that the code depends on."""
+        parts = [program.fingerprint(), *map(repr, (sorted(updates.items()), threads, target))]
+        return hashlib.sha256("\0".join([*parts, _compiler()]).encode()).hexdigest()
 
     def load(self, key: str) -> bytes | None:
         """The code, if a whole and private file of it is there."""
@@ -77,6 +81,16 @@ class ObjectCache:
         files = sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime)
         for path in files[: max(0, len(files) - _KEPT + 1)]:
             path.unlink(missing_ok=True)
+
+
+@functools.cache
+def _compiler() -> str:
+    """A hash of what compiles: the source of the engines, and the libraries below it."""
+    versions = (sys.version, np.__version__, llvmlite.__version__, *llvm.llvm_version_info)
+    found = hashlib.sha256(repr(versions).encode())
+    for path in sorted(Path(__file__).resolve().parents[1].rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def _is_private(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .module import Module
+from .layout import Layout
 from .runtime import BATCH
 
 Array = np.ndarray[Any, Any]
@@ -20,12 +20,12 @@ Placed = tuple[Array, int]  # an array, and the bytes by which a step moves on i
 class Frame:
     """One header and what it points at; see `runtime.HEADER`."""
 
-    def __init__(self, module: Module, threads: int, slots: int) -> None:
-        self.table = np.zeros((max(slots, 1), 2), np.int64)
+    def __init__(self, layout: Layout) -> None:
+        self.table = np.zeros((max(layout.slots, 1), 2), np.int64)
         self.flag = np.zeros(1, np.int32)
         self.memory = [
-            aligned_bytes(module.arena_bytes),
-            aligned_bytes(module.scratch_bytes * threads),
+            aligned_bytes(layout.arena_bytes),
+            aligned_bytes(layout.scratch_bytes * layout.threads),
             aligned_bytes(128),
         ]
         self.memory[-1][:] = 0  # the barrier's counters

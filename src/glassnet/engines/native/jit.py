@@ -1,37 +1,47 @@
-"""IR text to machine code in this process, by way of the cache."""
+"""IR text to machine code in this process."""
 
 from __future__ import annotations
 
 import ctypes
 import ctypes.util
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
 
 from ...errors import ProgramError
-from .cache import ObjectCache
 from .helpers import LIBM
 from .target import Target, initialise
 
 
 class Code:
-    """A module's machine code, made when it is first wanted."""
+    """A module's machine code, made when it is first wanted.
 
-    def __init__(self, text: str, target: Target, cache: ObjectCache | None) -> None:
-        self.text, self.target, self.cache = text, target, cache
+    Args:
+        text: gives the IR.
+        target: the processor.
+        known: the code, where it was made before.
+        keep: receives the code that was made.
+    """
+
+    def __init__(
+        self,
+        text: Callable[[], str],
+        target: Target,
+        known: bytes | None,
+        keep: Callable[[bytes], None],
+    ) -> None:
+        self.text, self.target, self._keep = text, target, keep
+        self._known = known
         self._engine: Any = None
 
     def object_code(self) -> bytes:
-        """The compiled module: from the cache, or compiled now."""
-        key = ObjectCache.key(self.text, self.target) if self.cache else ""
-        known = self.cache.load(key) if self.cache else None
-        if known is not None:
-            return known
-        code = bytes(self.target.machine().emit_object(self._parsed()))
-        if self.cache:
-            self.cache.save(key, code)
-        return code
+        """The compiled module: known already, or compiled now and kept."""
+        if self._known is None:
+            self._known = bytes(self.target.machine().emit_object(self._parsed()))
+            self._keep(self._known)
+        return self._known
 
     def load(self, threads: int) -> Any:
         """`run(header, thread)` for so many threads; a call to it frees the interpreter's lock."""
@@ -57,7 +67,7 @@ class Code:
 
     def _parsed(self) -> Any:
         initialise()
-        return llvm.parse_assembly(self.text)
+        return llvm.parse_assembly(self.text())
 
 
 @functools.cache

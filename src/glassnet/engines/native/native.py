@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import threading
@@ -18,13 +19,10 @@ from ..program import Program, Variable
 from . import show
 from .cache import ObjectCache, user_folder
 from .frame import Frame, Placed, aligned_bytes
-from .fuse import Fused, fuse
 from .jit import Code
-from .loop import lower, ready
-from .module import Module, write_module
+from .layout import Layout
 from .pace import Pace
-from .plan import Plan, plan
-from .schedule import Schedule, schedule
+from .passes import Passes
 from .target import Target, find
 from .threads import Team
 
@@ -103,24 +101,30 @@ class NativeProgram:
         self.updates = updates
         self.target = target
         self._check_updates()
-        self.program = ready(program, target)
-        self.program.check()
-        inputs, outputs = self.program.inputs, self.program.outputs
-        changes = {inputs[i]: outputs[o] for i, o in updates.items()}
-        self.fused: Fused = fuse(self.program, changes)
-        lower(self.fused, threads, target)
-        self.plan: Plan = plan(self.fused, changes)
-        self.schedule: Schedule = schedule(self.fused, self.plan, threads, target)
-        self.threads = self.schedule.threads
-        self.module: Module = write_module(self.fused, self.plan, self.schedule, target)
-        self.code = Code(self.module.text, target, cache)
-        self.returned = [i for i in range(len(outputs)) if i not in updates.values()]
+        self._most_threads = threads
+        self.returned = [i for i in range(len(program.outputs)) if i not in updates.values()]
+        key = cache.key(program, updates, threads, target) if cache else ""
+        known = cache.load(key) if cache else None
+        self.layout, code = (
+            Layout.split(known) if known else (Layout.of(self.passes, self.returned), None)
+        )
+
+        def keep(made: bytes) -> None:
+            if cache:
+                cache.save(key, self.layout.join(made))
+
+        self.code = Code(lambda: self.passes.module.text, target, code, keep)
+        self.threads = self.layout.threads
         self._teams: dict[tuple[int, int], Team] = {}
         self._pace = Pace(self.threads)
         self._frame: Frame | None = None
-        self._constants: dict[Variable, Array] = {}
         self._gathered: dict[int, Array] = {}  # by input: where a step's batch is gathered
         self._lock = threading.Lock()
+
+    @functools.cached_property
+    def passes(self) -> Passes:
+        """What the passes make of the program; run only where the code is not known already."""
+        return Passes.over(self.source, self.updates, self._most_threads, self.target)
 
     def _check_updates(self) -> None:
         program = self.source
@@ -141,9 +145,9 @@ class NativeProgram:
         self._check_count(arrays)
         inputs = [
             self._input(i, v, a)
-            for i, (v, a) in enumerate(zip(self.program.inputs, arrays, strict=True))
+            for i, (v, a) in enumerate(zip(self.source.inputs, arrays, strict=True))
         ]
-        outputs = [self.program.outputs[i] for i in self.returned]
+        outputs = [self.source.outputs[i] for i in self.returned]
         results = self._results(outputs, out)
         self._run(1, [(a, 0) for a in inputs], [(a, 0) for a in results], [])
         return results
@@ -168,7 +172,7 @@ class NativeProgram:
         keep: list[Any] = []
         tables: list[Placed] = []
         batches: list[list[int]] = []
-        for i, (variable, given) in enumerate(zip(self.program.inputs, inputs, strict=True)):
+        for i, (variable, given) in enumerate(zip(self.source.inputs, inputs, strict=True)):
             if isinstance(given, Batch):
                 tables.append((self._batch(i, variable, given, steps, batches, keep), 0))
             elif isinstance(given, Steps):
@@ -184,7 +188,7 @@ class NativeProgram:
         """Arrays for the outputs: with a step axis for those in `each`, reused for the others."""
         arrays: dict[int, Placed] = {}
         for position in self.returned:
-            v = self.program.outputs[position]
+            v = self.source.outputs[position]
             wanted = position in each
             shape = (steps, *v.shape) if wanted else v.shape
             stride = v.size * v.dtype.itemsize if wanted else 0
@@ -195,9 +199,9 @@ class NativeProgram:
         return [arrays[p] for p in self.returned], [arrays[p][0] for p in each]
 
     def _check_count(self, given: Sequence[Any]) -> None:
-        if len(given) != len(self.program.inputs):
+        if len(given) != len(self.source.inputs):
             raise ProgramError(
-                f"a program of {len(self.program.inputs)} inputs received {len(given)}"
+                f"a program of {len(self.source.inputs)} inputs received {len(given)}"
             )
 
     def _input(self, position: int, variable: Variable, array: Any) -> Array:
@@ -280,13 +284,13 @@ class NativeProgram:
         outputs: list[Placed],
         batches: list[list[int]],
     ) -> None:
-        slots = self.plan.slots
+        layout = self.layout
         with self._lock:
             frame = self._frame or self._new_frame()
-            for variable, placed in zip(self.program.inputs, inputs, strict=True):
-                frame.place(slots[variable], placed)
-            for position, placed in zip(self.returned, outputs, strict=True):
-                frame.place(slots[self.program.outputs[position]], placed)
+            for slot, placed in zip(layout.inputs, inputs, strict=True):
+                frame.place(slot, placed)
+            for slot, placed in zip(layout.outputs, outputs, strict=True):
+                frame.place(slot, placed)
             gathered = frame.batches(batches)
             frame.flag[0] = done = 0
             while done < steps and not frame.flag[0]:
@@ -304,12 +308,9 @@ class NativeProgram:
                 )
 
     def _new_frame(self) -> Frame:
-        slots = self.plan.slots
-        frame = Frame(self.module, self.threads, max(slots.values(), default=-1) + 1)
-        for variable, array in self.program.constants.items():
-            self._constants[variable] = np.ascontiguousarray(array)
-            frame.place(slots[variable], (self._constants[variable], 0))
-        self._frame = frame
+        self._frame = frame = Frame(self.layout)
+        for slot, array in self.layout.constants.items():
+            frame.place(slot, (array, 0))
         return frame
 
     def _team(self, threads: int) -> Team:
@@ -321,11 +322,11 @@ class NativeProgram:
     # -- looking inside --------------------------------------------------------------------------
     def show(self) -> str:
         """The statements, the fused loops with their sizes, the memory plan and the schedule."""
-        return show.describe(self.program, self.fused, self.plan, self.schedule, self.module)
+        return show.describe(self.passes)
 
     def ir(self) -> str:
         """The LLVM IR of the whole program."""
-        return self.module.text
+        return self.passes.module.text
 
     def assembly(self) -> str:
         """The machine code of the whole program, as text."""

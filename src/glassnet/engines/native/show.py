@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from ..program import Program
 from .fuse import Fused
 from .module import Module
+from .passes import Passes
 from .plan import Plan
 from .schedule import Schedule, Task
 
 
-def describe(program: Program, fused: Fused, plan: Plan, schedule: Schedule, module: Module) -> str:
+def describe(passes: Passes) -> str:
     """Statements, loops, memory, schedule."""
     parts = [
-        _titled("Statements", str(program).splitlines()),
-        _titled("Loops", _loops(fused, schedule, module)),
-        _titled("Memory", _memory(plan, module)),
-        _titled("Schedule", _schedule(schedule)),
+        _titled("Statements", str(passes.program).splitlines()),
+        _titled("Loops", _loops(passes.fused, passes.schedule, passes.module)),
+        _titled("Memory", _memory(passes.plan, passes.module)),
+        _titled("Schedule", _schedule(passes.schedule)),
     ]
     return "\n\n".join(parts)
 
