@@ -40,6 +40,36 @@ def test_the_heights_are_those_of_f(paths: list[Descent]) -> None:
     assert ground.height(corner) == pytest.approx(ground.heights[-1, -1:])
 
 
+STRETCH = gn.tensor([[1.0], [4.0]], dtype="float64")
+
+
+@pytest.mark.parametrize(
+    ("f", "calls"),
+    [
+        (bowl, 6),
+        (lambda x: (x * x * STRETCH.reshape(2)).sum(), 70),  # takes the shape of one point alone
+        (lambda x: (x.reshape((2, -1)) ** 2 * STRETCH).sum(), 70),  # takes all, and adds them up
+    ],
+    ids=["elements", "a shape", "a sum"],
+)
+def test_heights_are_asked_for_at_once_where_that_is_the_same(
+    f: Callable[[gn.Tensor], gn.Tensor], calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(terrain.__globals__, "CELLS", 8)
+    asked = []
+
+    def counted(x: gn.Tensor) -> gn.Tensor:
+        asked.append(x.shape)
+        return f(x)
+
+    path = gn.descend(counted, [2.0, -1.0], optim.SGD(lr=0.1), 2)
+    asked.clear()
+    ground = terrain([path])
+    expected = ground.x[None, :] ** 2 + 4 * ground.y[:, None] ** 2
+    np.testing.assert_allclose(ground.heights, expected, rtol=1e-12)
+    assert len(asked) == calls
+
+
 def test_paths_side_by_side(paths: list[Descent], texts: Texts, looks: Looks) -> None:
     picture = view.descent(*paths, names=["a", "b"], surface=True)
     assert {"SGD(lr=0.1)", "Adam(lr=0.3)", "a", "b", "f", "equal f", "start"} <= set(texts(picture))

@@ -190,7 +190,7 @@ def _stationary(
     reach = 2 * max(1.0, abs(start))
     left = -reach if low is None else low
     right = reach if high is None else high
-    points = stationary_points(formula.at, left, right)
+    points = stationary_points(formula, left, right)  # of many points at once
     name = formula.names[0]
     span = f"{left:g} ≤ {name} ≤ {right:g}"
     if not points:
