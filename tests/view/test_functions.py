@@ -45,6 +45,7 @@ def test_softmax_is_shown_by_its_first_element() -> None:
     assert found.slopes[middle] == pytest.approx(2 / 9)  # s (1 − s)
 
 
+@pytest.mark.no_cover
 def test_all_activations(texts: Texts, looks: Looks) -> None:
     picture = view.activations()
     assert {"GELU", "ReLU", "Softmax", "derivative", "derivative at the kink"} <= set(
@@ -60,6 +61,7 @@ def test_one_activation_stands_under_its_formulas(texts: Texts) -> None:
     assert "LeakyReLU(negative_slope=0.2)" in view.activations(nn.LeakyReLU(0.2)).alt
 
 
+@pytest.mark.no_cover
 def test_every_loss_of_the_library_is_drawn(texts: Texts, looks: Looks) -> None:
     known = {one for name, one in vars(losses).items() if name in losses.__all__ and callable(one)}
     assert set(_SLICES) == known - {losses.get}

@@ -47,6 +47,12 @@ class Derivatives:
             found = [np.array([row[k] for row in each], float64) for k in range(order)]
         return [values.reshape(np.shape(points)) for values in found]
 
+    def values(self, points: Array) -> Array:
+        """f at each of many points."""
+        if not self.takes_arrays:
+            return np.array([self.value(float(x)) for x in points], float64)
+        return np.asarray(as_tensor(self.function(Tensor(np.asarray(points)))).numpy(), float64)
+
     def value(self, x: float) -> float:
         """f(x)"""
         return float(as_tensor(self.function(Tensor(np.array(x)))).item())
