@@ -111,7 +111,15 @@ def test_what_was_drawn_and_learned_before_is_as_it_was() -> None:
     assert (generator.step, optimizer.steps) == (4, 4)
 
 
-def test_only_what_updates_is_watched() -> None:
+def test_only_what_updates_parameters_is_watched() -> None:
+    total = gn.tensor(0.0)
+
+    @gn.compile
+    def summed(x: gn.Tensor) -> gn.Tensor:
+        total.array = (total + x).array
+        return total
+
+    assert np.isnan(summed(gn.tensor(np.float32(np.nan))).item())
     assert np.isnan(gn.compile(lambda x: x.log())(gn.tensor(-1.0)).item())
 
 

@@ -104,7 +104,8 @@ class Compiled:
             warnings.warn(words, GlassnetWarning, stacklevel=3)
             return None
         runner = BUILDERS[self.engine](traced.program, traced.updates)
-        guard = Guard(self.function, traced, runner) if traced.updates else None
+        learns = any(traced.captured[position].requires_grad for position in traced.updates)
+        guard = Guard(self.function, traced, runner) if learns else None
         made = self._programs[key] = traced, runner, guard
         if len(self._programs) == MANY + 1:
             warnings.warn(

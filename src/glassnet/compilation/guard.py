@@ -49,7 +49,7 @@ class Call:
 
 
 class Guard:
-    """Watches one program that updates tensors.
+    """Watches one program that updates parameters.
 
     Args:
         function: what was compiled.
