@@ -178,6 +178,8 @@ class _Parser:
     def _tree(self) -> ast.expr:
         if not self.text:
             raise ExpressionError("the expression is empty", expected='such as "x**2 + 1"')
+        if "\0" in self.text:  # which not every Python takes for bad syntax
+            raise self._not_an_expression("a null character", self.text.index("\0"))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Python's advice on how to write Python
@@ -187,13 +189,15 @@ class _Parser:
         except (ValueError, RecursionError, MemoryError):
             raise ExpressionError(
                 "the expression cannot be read",
-                expected=f"at most {DEEPEST} operations inside one another, and no null characters",
+                expected=f"at most {DEEPEST} operations inside one another",
                 received=self.text[:60],
             ) from None
 
     def _syntax_error(self, error: SyntaxError) -> ExpressionError:
         column = max((error.offset or 1) - 1, 0) if error.lineno == 1 else 0
-        reason = re.split(r" \(|\. ", error.msg)[0]
+        return self._not_an_expression(re.split(r" \(|\. ", error.msg)[0], column)
+
+    def _not_an_expression(self, reason: str, column: int) -> ExpressionError:
         return ExpressionError(
             f"this is not an expression: {reason}",
             received=underline(self.text, column, column + 1),
