@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from .rows import BEGIN, END, combine, identity
 from .target import Target
 
 WIDE = 4  # vectors side by side
+FEWEST_LANES = 4  # of which vectors are made that divide a period
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class ColumnWriter:
         operands = [Reduction.of(a).operand for a in kernel.anchors]
         widest = max([v.dtype.itemsize for v in [*kernel.stores, *operands]] + [4])
         self.lanes = max(target.vector_bytes // widest, 1)
+        if kernel.period:
+            self.lanes = math.gcd(kernel.period, self.lanes)
         self.extent = kernel.rows
         self.current = 0  # the lot whose results are stored
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ..program import Variable
 from ..protocol import COSTLY
 from .axis import axes
-from .columns import WIDE
+from .columns import FEWEST_LANES, WIDE
 from .fuse import Fused
 from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe
@@ -113,8 +113,7 @@ def _task(
             product = describe(kernel, walk, target, shared, fixed)
             return Task(kernel, product.units, 1, work, product=product)
         case "columns":
-            lanes = _lanes(kernel, target)
-            kernel.period = _period(kernel, walk, lanes)
+            kernel.period, lanes = _period(kernel, walk, _lanes(kernel, target))
             return Task(kernel, kernel.rows, max(kernel.period, lanes) * WIDE, work)
         case "scatter":
             settings = dict(kernel.anchors[0].settings)
@@ -141,8 +140,8 @@ def _lanes(kernel: Kernel, target: Target) -> int:
     return max(target.vector_bytes // widest, 1)
 
 
-def _period(kernel: Kernel, walk: Walk, lanes: int) -> int:
-    """The kept elements, whole vectors of them, after which a column reads the same again; or 0.
+def _period(kernel: Kernel, walk: Walk, lanes: int) -> tuple[int, int]:
+    """The kept elements after which a column reads the same again, or 0; and lanes that divide it.
 
     Weights of a convolution by channel are the same at every place, for example. Vectors that lie
     so far apart are computed together, and what they share is loaded once.
@@ -154,9 +153,10 @@ def _period(kernel: Kernel, walk: Walk, lanes: int) -> int:
             found = axes(flat, [row, column])
             if found is not None and len(found[0].loops) > 1:
                 (times, step), (length, stride) = found[0].loops[-2:]
-                if step == 0 and stride == 1 and times >= WIDE and length % lanes == 0:
-                    return length
-    return 0
+                fitting = math.gcd(length, lanes)
+                if step == 0 and stride == 1 and times >= WIDE and fitting >= FEWEST_LANES:
+                    return length, fitting
+    return 0, lanes
 
 
 def _least_rows(kernel: Kernel) -> int:
