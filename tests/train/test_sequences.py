@@ -10,6 +10,7 @@ import pytest
 
 import glassnet as gn
 from glassnet import data, files, losses, models, nn, optim, train
+from glassnet.view.inside import looks
 
 RNG = np.random.default_rng(0)
 WORDS = ["".join(RNG.choice(list("abc"), n)) for n in RNG.integers(2, 9, 48)]
@@ -115,6 +116,7 @@ def test_answers_at_every_step_end_with_their_sequence() -> None:
     assert said.shape == (2, 4)
     assert not said[1, 1:].any()
     assert [len(words.split(", ")) for words in run.predictor.labels(["abca", "b"])] == [4, 1]
+    assert not list(looks(run))  # it says no next token, although it reads tokens
 
 
 def test_a_run_that_was_saved_still_takes_sequences(tmp_path: Any) -> None:

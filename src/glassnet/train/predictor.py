@@ -73,6 +73,11 @@ class Predictor:
         """What it was trained for, as `Dataset.task`."""
         return self.reading.task
 
+    @property
+    def writes(self) -> bool:
+        """Whether it reads tokens and says tokens, such as what follows in a text."""
+        return self.vocabulary is not None and self.classes == tuple(self.vocabulary.symbols)
+
     def outputs(self, x: Any) -> Array:
         """The network's outputs (N, outputs) for a data set, or for raw inputs (N, …)."""
         return np.concatenate(list(self._portions(self._rows(x))))
@@ -114,8 +119,7 @@ class Predictor:
             return [", ".join(self._names(np.flatnonzero(row))) for row in predicted]
         if self._answers_steps(rows, predicted):
             predicted = [one[:n] for one, n in zip(predicted, rows.lengths, strict=True)]
-        writes = self.vocabulary is not None and self.classes == tuple(self.vocabulary.symbols)
-        between = "" if writes else ", "
+        between = "" if self.writes else ", "
         return [between.join(self._names(np.atleast_1d(row))) for row in predicted]
 
     def _names(self, indices: Array) -> list[str]:

@@ -46,7 +46,7 @@ def looks(run: Run) -> Iterator[Look]:
             lambda: states(run, data.inputs[0]),
             "Each row is a unit of the recurrent layer, each column a row of the image it read.",
         )
-    if run.predictor.vocabulary is not None and data.targets.ndim == 2:
+    if run.predictor.writes and data.targets.ndim == 2:
         yield from _of_a_text(run)
     if isinstance(model, VAE) and data.image_shape is not None:
         yield Look("What it dreams", lambda: dreams(run), "Images for codes that no image had.")
