@@ -135,7 +135,7 @@ class Maker:
 
     def contract(self) -> None:
         a = self.xp.tanh(self.any(rank=1))
-        letters = "abc"[: a.ndim]
+        letters = "abcdefgh"[: a.ndim]
         inner = self.draw(st.integers(0, a.ndim - 1))
         n = self.draw(st.sampled_from(ODD))
         axes = [(letters[inner], a.shape[inner]), ("n", n)]

@@ -166,3 +166,14 @@ def test_what_every_row_of_a_product_needs_is_computed_once():
         )
 
     assert len(compile_program(record(scaled, w)).fused.kernels) == 1  # each row has its own
+
+
+def test_a_sum_whose_rows_would_be_gathered_runs_down_columns():
+    weights, values = np.zeros((4, 1, 64), F32), np.zeros((4, 64, 32), F32)
+
+    def attended(xp, weights, values):
+        turned = xp.transpose(values, axes=(0, 2, 1))
+        return xp.sum(xp.multiply(weights, turned), axes=(2,), keepdims=False)
+
+    (kernel,) = compile_program(record(attended, weights, values)).fused.kernels
+    assert kernel.kind == "columns"

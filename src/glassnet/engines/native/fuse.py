@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..program import Program, Statement, Variable
 from .ancestors import Ancestors
-from .index import MOST_LANES, stride_of
+from .index import MOST_LANES, Index, stride_of
 from .kernel import Corner, Kernel, Reduction, Walk, at, probe
 from .order import in_order
 from .rewrite import variables
@@ -287,8 +287,17 @@ def _along_rows(reduction: Reduction, walk: Walk) -> bool:
         return True
     row, column = probe("r", reduction.rows), probe("c", reduction.columns)
     leaves = walk.leaves(reduction.operand, reduction.flat(row, column))
-    steps = [stride_of(flat, column.terms[0][0], MOST_LANES) for _, flat in leaves]
-    along = sum(step in (0, 1) for step in steps)
+
+    def loaded(loop: Index) -> int:
+        """How many operands lie side by side along it, or are the same for all lanes."""
+        return sum(
+            not loop.terms or stride_of(flat, loop.terms[0][0], MOST_LANES) in (0, 1)
+            for _, flat in leaves
+        )
+
+    along = loaded(column)
+    if along < len(leaves) == loaded(row) and reduction.rows >= MOST_LANES:
+        return False  # down the columns nothing has to be gathered
     return along * 2 >= len(leaves)
 
 
