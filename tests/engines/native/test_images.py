@@ -54,7 +54,7 @@ def test_a_convolution_on_other_vectors(name: str, target: str) -> None:
 @pytest.mark.parametrize("target", ["avx2", "avx512"])
 def test_one_of_them_is_computed_by_tiles(target: str) -> None:
     native = compile_program(traced("winograd")[0], target=target)
-    products = [p for task in native.schedule.tasks for p in _products(task)]
+    products = [p for task in native.passes.schedule.tasks for p in _products(task)]
     assert 36 in [product.batch for product in products]  # a tile has 6 × 6 numbers
 
 
@@ -67,7 +67,7 @@ def test_channels_that_see_themselves_alone_need_no_product() -> None:
     """One multiplication a weight: sums down columns, whose lanes run along the channels."""
     program, arrays = traced("by channel")
     native = compile_program(program, threads=1)
-    kernels = [kernel for kernel in native.fused.kernels if kernel.anchors]
+    kernels = [kernel for kernel in native.passes.fused.kernels if kernel.anchors]
     assert {kernel.kind for kernel in kernels} == {"columns"}
     assert [kernel.period for kernel in kernels] == [32, 32, 32]
     bits = [array.tobytes() for array in native(*arrays)]

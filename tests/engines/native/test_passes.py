@@ -157,7 +157,7 @@ def test_what_every_row_of_a_product_needs_is_computed_once():
         y = xp.exp(xp.multiply(x, 0.5))  # of one example: a sum for each row of the weights
         return xp.sum(xp.multiply(xp.broadcast_to(y, shape=w.shape), w), axes=(1,), keepdims=False)
 
-    kernels = compile_program(record(layer, x, w)).fused.kernels
+    kernels = compile_program(record(layer, x, w)).passes.fused.kernels
     assert [(kernel.size, len(kernel.anchors)) for kernel in kernels] == [(64, 0), (256 * 64, 1)]
 
     def scaled(xp, w):
@@ -165,7 +165,7 @@ def test_what_every_row_of_a_product_needs_is_computed_once():
             xp.multiply(xp.exp(xp.sum(w, axes=(1,), keepdims=True)), w), axes=(1,), keepdims=False
         )
 
-    assert len(compile_program(record(scaled, w)).fused.kernels) == 1  # each row has its own
+    assert len(compile_program(record(scaled, w)).passes.fused.kernels) == 1  # each row has its own
 
 
 def test_a_sum_whose_rows_would_be_gathered_runs_down_columns():
@@ -175,5 +175,5 @@ def test_a_sum_whose_rows_would_be_gathered_runs_down_columns():
         turned = xp.transpose(values, axes=(0, 2, 1))
         return xp.sum(xp.multiply(weights, turned), axes=(2,), keepdims=False)
 
-    (kernel,) = compile_program(record(attended, weights, values)).fused.kernels
+    (kernel,) = compile_program(record(attended, weights, values)).passes.fused.kernels
     assert kernel.kind == "columns"
