@@ -2,14 +2,16 @@
 
 Tests that run the same lines thousands of times, such as finite differences, random graphs and
 whole trainings, carry pytest-cov's mark `no_cover`. Counting would make them three times as slow,
-and every line has to be reached by other tests anyway.
+and every line has to be reached by other tests anyway. In the workers of pytest-xdist pytest-cov
+counts twice, and the mark ends one of the counts; `pytest_runtest_call` below ends both.
 """
 
 from __future__ import annotations
 
 import difflib
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the snapshots beside the tests anew; look at the difference before you commit",
     )
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Nothing is counted while a test with the mark `no_cover` runs."""
+    counting = sys.gettrace()
+    if item.get_closest_marker("no_cover"):
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(counting)
 
 
 @pytest.fixture(scope="session", autouse=True)
