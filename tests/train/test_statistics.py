@@ -6,8 +6,8 @@ import pytest
 import glassnet as gn
 from glassnet import data, nn, optim
 from glassnet.train import Statistics
-from glassnet.train.gauge import SAMPLE, measured, spread
-from glassnet.train.statistics import BINS, SUMMARY
+from glassnet.train.native import NativeRunner
+from glassnet.train.statistics import BINS
 
 POINTS = data.moons(100, seed=0)
 
@@ -49,8 +49,8 @@ def test_measuring_changes_nothing(native):
     )  # fmt: skip
     assert plain.statistics is None
     for ours, theirs in zip(native.model.parameters(), plain.model.parameters(), strict=True):
-        np.testing.assert_allclose(ours.array, theirs.array, rtol=1e-5, atol=1e-7)
-    np.testing.assert_allclose(native.losses, plain.losses, rtol=1e-5)
+        np.testing.assert_array_equal(ours.array, theirs.array)
+    np.testing.assert_array_equal(native.losses, plain.losses)
 
 
 def test_an_update_is_what_the_step_added():
@@ -64,27 +64,56 @@ def test_an_update_is_what_the_step_added():
     assert ratio == pytest.approx(change.norm[0] / np.linalg.norm(first), rel=1e-4)
 
 
-def test_the_numbers_of_a_tensor_are_those_of_numpy():
-    x = np.random.default_rng(0).normal(size=(20, 7)).astype("f4")
-    x[0] = 0.0
-    found, columns = (t.numpy() for t in measured(gn.tensor(x)))
-    np.testing.assert_allclose(
-        found[:SUMMARY],
-        [x.size, x.min(), x.max(), x.mean(), np.sqrt((x**2).mean()), 1 / 20],
-        rtol=1e-5, atol=1e-6,
+def test_units_are_known_by_their_lowest_and_highest_output():
+    run = trained(every=1, epochs=1, watch=["1"])
+    output = run.watched["1"][0][1]
+    ends = run.statistics["activation", "1"].units[0]
+    np.testing.assert_array_equal(ends, [output.min(axis=0), output.max(axis=0)])
+
+
+# -- what it costs ----------------------------------------------------------------------------
+def runner_of(monkeypatch, **settings):
+    made = []
+    first = NativeRunner.__init__
+
+    def noted(self, work):
+        first(self, work)
+        made.append(self)
+
+    monkeypatch.setattr(NativeRunner, "__init__", noted)
+    monkeypatch.setattr("glassnet.train.native.PATIENCE", 1e9)  # no look at the clock between
+    gn.fit(
+        nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 2)), POINTS,
+        optimizer=optim.SGD(lr=0.01), epochs=5, batch_size=8, **settings,
     )  # fmt: skip
-    assert np.abs(found[SUMMARY:] - np.histogram(x, BINS)[0]).sum() <= 2  # at an edge, either bin
-    np.testing.assert_array_equal(columns, [x.min(axis=0), x.max(axis=0)])
-    one, ends = (t.numpy() for t in measured(gn.tensor(3.0)))
-    assert one[:3].tolist() == [1.0, 3.0, 3.0]
-    assert ends.tolist() == [[3.0], [3.0]]
+    return made[0]
 
 
-@pytest.mark.parametrize("size", [10, SAMPLE, 6 * SAMPLE, 28 * 28 * 6 * 64])
-def test_a_sample_is_spread_over_all_channels(size):
-    few = spread(gn.tensor(np.arange(size))).numpy()
-    assert min(size, SAMPLE // 2) < len(few) <= SAMPLE or len(few) == size
-    assert len(np.unique(few % 6)) == 6
+def test_readings_cost_no_native_calls(monkeypatch):
+    calls = []
+    from glassnet.engines import native
+
+    plain = native.run_chain
+
+    def counted(parts, pieces):
+        calls.append(pieces)
+        return plain(parts, pieces)
+
+    monkeypatch.setattr(native, "run_chain", counted)
+    runner_of(monkeypatch, statistics=True, watch_every=2)
+    # Thirteen steps an epoch: at first one is timed, then eight, from then on an epoch is a call.
+    assert len(calls) == 3 + 4
+    assert [steps for _, steps in calls[-1]] == [1] * 13  # every other one is read
+
+
+def test_steps_that_are_not_read_are_those_of_a_training_without(monkeypatch):
+    alone = runner_of(monkeypatch)
+    beside = runner_of(monkeypatch, statistics=True)
+    tables = [POINTS.inputs.astype("f4"), POINTS.targets]
+    programs = [runner.loop.program(tables, 8)[1] for runner in (alone, beside)]
+    assert programs[0].ir() == programs[1].ir()
+    _, watching = beside.watching.program(tables, 8)
+    assert len(watching.passes.schedule.tasks) < 3 * len(programs[0].passes.schedule.tasks)
 
 
 def test_every_loss_and_rate_is_kept(tmp_path):

@@ -7,7 +7,7 @@ one native call.
 """
 
 from .compiled import Compiled, compile
-from .loop import Loop
+from .loop import Loop, Piece, in_turn
 from .trace import Traced, reason, trace_call
 
-__all__ = ["Compiled", "Loop", "Traced", "compile", "reason", "trace_call"]
+__all__ = ["Compiled", "Loop", "Piece", "Traced", "compile", "in_turn", "reason", "trace_call"]

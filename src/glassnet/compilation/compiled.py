@@ -90,7 +90,10 @@ class Compiled:
             known = self._compile(key, args, kwargs)
             if known is None:
                 return self.function(*args, **kwargs)
-        hosts = [(position, values[0]) for position, values in known[0].host_values(1)]
+        hosts = [
+            (position, values[0])
+            for position, values in known[0].host_values(known[0].host_tables(1))
+        ]
         return self._run(*known, Call(args, kwargs, arrays, hosts))
 
     def _compile(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..tensor import Tensor
-from .trace import Traced, trace_call
+from .trace import Traced, settled, trace_call
 
 if TYPE_CHECKING:
     from ..engines.native import NativeProgram
@@ -64,21 +66,12 @@ class Loop:
         Returns:
             The function's results, each with a leading step axis.
         """
-        from ..engines.native import Batch, Steps
-
-        steps = len(rows)
-        traced, native = self.program(tables, rows.shape[1])
-        inputs: list[Any] = [Batch(table, rows) for table in tables]
-        inputs += [None] * (len(traced.program.inputs) - len(tables))
-        for position, array in traced.captured_arrays():
-            inputs[position] = array
-        for position, values in traced.host_values(steps):
-            inputs[position] = Steps(values)
-        return native.loop(inputs, steps, each=range(traced.results))
+        [results] = in_turn([Piece(self, tables, rows)])
+        return results
 
     def program(self, tables: Sequence[Array], batch: int) -> tuple[Traced, NativeProgram]:
         """The program for batches of this size, traced and compiled when first asked for."""
-        key = (batch, *((table.shape[1:], table.dtype) for table in tables))
+        key = _key(tables, batch)
         if key not in self._programs:
             from ..engines.native import compile_program, cores
 
@@ -101,3 +94,100 @@ class Loop:
             for position in traced.updates
         }
         return list(found.values())
+
+
+def _key(tables: Sequence[Array], batch: int) -> Any:
+    """What a program of a loop is made for."""
+    return (batch, *((table.shape[1:], table.dtype) for table in tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some steps of a loop.
+
+    Attributes:
+        loop: whose.
+        tables: as it takes them.
+        rows: (steps, batch) row numbers.
+    """
+
+    loop: Loop
+    tables: Sequence[Array]
+    rows: Array
+
+    def program(self) -> tuple[Traced, NativeProgram]:
+        """The loop's program for these steps, compiled when first asked for."""
+        return self.loop.program(self.tables, self.rows.shape[1])
+
+
+def in_turn(pieces: Sequence[Piece]) -> list[list[Array]]:
+    """Steps of several loops in one native call, such as loops over batches of other sizes.
+
+    Args:
+        pieces: in this order. Loops that ask the host for numbers of the same names and shapes
+            ask for the same ones, as those of one training do.
+
+    Returns:
+        For each piece what a call of its loop would return.
+    """
+    from ..engines.native import Part, run_chain
+
+    groups: dict[Any, list[int]] = {}  # the pieces of each program
+    for i, piece in enumerate(pieces):
+        key = id(piece.loop), _key(piece.tables, piece.rows.shape[1])
+        groups.setdefault(key, []).append(i)
+    own = list(groups.values())
+    known = [pieces[first].program() for first, *_ in own]
+    captured = settled([traced for traced, _ in known])
+    part_of = {i: part for part, numbers in enumerate(own) for i in numbers}
+    order = [(part_of[i], len(piece.rows)) for i, piece in enumerate(pieces)]
+    values = _host_values([traced for traced, _ in known], order)
+    parts = []
+    for (traced, native), held, numbers in zip(known, captured, own, strict=True):
+        rows = _joined([pieces[i].rows for i in numbers])
+        mine = [list(map(_joined, zip(*table, strict=True)))
+                for table in zip(*(values[i] for i in numbers), strict=True)]  # fmt: skip
+        inputs = _inputs(traced, pieces[numbers[0]].tables, rows, mine)
+        parts.append(Part(native, inputs, len(rows), range(traced.results), held))
+    return _apart(run_chain(parts, order), order)
+
+
+def _host_values(
+    known: Sequence[Traced], order: Sequence[tuple[int, int]]
+) -> list[list[list[Array]]]:
+    """For each piece, of so many steps of one of the programs, the host's numbers."""
+    values = []
+    for asked, alike in groupby(order, key=lambda piece: known[piece[0]].asked):
+        lengths = [steps for _, steps in alike]
+        first = next(traced for traced in known if traced.asked == asked)
+        tables = first.host_tables(sum(lengths))
+        for end, steps in zip(accumulate(lengths), lengths, strict=True):
+            values.append([[array[end - steps : end] for array in table] for table in tables])
+    return values
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _apart(found: Sequence[list[Array]], order: Sequence[tuple[int, int]]) -> list[list[Array]]:
+    """The results of parts, piece by piece."""
+    done = [0] * len(found)
+    pieces = []
+    for part, steps in order:
+        pieces.append([array[done[part] : done[part] + steps] for array in found[part]])
+        done[part] += steps
+    return pieces
+
+
+def _inputs(
+    traced: Traced, tables: Sequence[Array], rows: Array, values: Sequence[Sequence[Array]]
+) -> list[Any]:
+    """What a loop's program is fed beside what it captured: batches and the host's numbers."""
+    from ..engines.native import Batch, Steps
+
+    inputs: list[Any] = [Batch(table, rows) for table in tables]
+    inputs += [None] * (len(traced.program.inputs) - len(tables))
+    for position, numbers in traced.host_values(values):
+        inputs[position] = Steps(numbers)
+    return inputs

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,7 +91,9 @@ class Traced:
         Where two tensors hold one array, as after `detach`, the one that is updated gets a copy.
         """
         before = self._pairs
-        if before and all(self.captured[position].array is array for position, array in before):
+        if len(before) == len(self.captured) and all(
+            self.captured[position].array is array for position, array in before
+        ):
             return before  # nobody has put other numbers into them
         holders = Counter(id(holder.array) for holder in self.captured.values())
         pairs = []
@@ -104,11 +106,30 @@ class Traced:
         self._pairs = pairs
         return pairs
 
-    def host_values(self, calls: int) -> list[tuple[int, Array]]:
-        """The host's numbers for the next calls: pairs of input number and (calls, …) array."""
-        return [
-            pair for host in self.hosts for pair in zip(host.inputs, host.table(calls), strict=True)
-        ]
+    @property
+    def asked(self) -> list[Any]:
+        """The names and the shapes of the numbers that the host computes."""
+        inputs = self.program.inputs
+        return [(host.names, [inputs[i].shape for i in host.inputs]) for host in self.hosts]
+
+    def host_tables(self, calls: int) -> list[list[Array]]:
+        """The host's numbers for the next calls, each (calls, …), in the order of `hosts`."""
+        return [host.table(calls) for host in self.hosts]
+
+    def host_values(self, tables: Sequence[Sequence[Array]]) -> list[tuple[int, Array]]:
+        """Pairs of input number and array of numbers that `host_tables` gave."""
+        pairs = zip(self.hosts, tables, strict=True)
+        return [pair for host, own in pairs for pair in zip(host.inputs, own, strict=True)]
+
+
+def settled(several: Sequence[Traced]) -> list[list[tuple[int, Array]]]:
+    """The captured arrays of programs that run together, once none of them moves one any more."""
+    before = [traced._pairs for traced in several]
+    while True:
+        pairs = [traced.captured_arrays() for traced in several]
+        if all(a is b for a, b in zip(pairs, before, strict=True)):
+            return pairs
+        before = pairs
 
 
 class CallTracer(Tracer):

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ArgumentError
 from . import philox
 from .contraction import Contraction
+from .description import described
 from .erf import erf
 from .program import Program, replay
 from .protocol import DType, Number, Shape
@@ -147,6 +148,9 @@ class NumpyEngine:
     def max(self, a: Array, axes: Shape, keepdims: bool) -> Array:
         with _silent():
             return np.asarray(np.max(a, axis=axes, keepdims=keepdims))
+
+    def describe(self, *arrays: Array, bins: int, sample: int) -> Array:
+        return np.stack([described(a, bins, sample) for a in arrays])
 
     def argmax(self, a: Array, axis: int) -> Array:
         return np.asarray(np.argmax(a, axis=axis))

@@ -108,6 +108,13 @@ class Engine(Protocol[A]):
         both operands), free (in one operand and the output).
         """
 
+    def describe(self, *arrays: A, bins: int, sample: int) -> A:
+        """A row of numbers (6 + bins,) for each float32 array, of any shape; see `description`.
+
+        Its size, lowest, highest, mean, root mean square and share of zeros; then how many values
+        lie in equal bins from the lowest to the highest, counted in `sample` of them at most.
+        """
+
     # -- views: no arithmetic, other strides -----------------------------------------------------
     def reshape(self, a: A, shape: Shape) -> A: ...
     def transpose(self, a: A, axes: Shape) -> A: ...
@@ -155,4 +162,6 @@ COSTLY: frozenset[str] = frozenset(
     | {"random_bits", "sin", "sqrt", "tanh"}
 )
 # … and those that make each element of many.
-COLLECTING: frozenset[str] = frozenset(("argmax", "contract", "max", "scan", "scatter_add", "sum"))
+COLLECTING: frozenset[str] = frozenset(
+    ("argmax", "contract", "describe", "max", "scan", "scatter_add", "sum")
+)

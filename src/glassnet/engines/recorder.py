@@ -14,10 +14,12 @@ import numpy as np
 
 from ..errors import DTypeError, ShapeError
 from .contraction import Contraction
+from .description import SUMMARY
 from .program import Holder, Program, Statement, SymbolicArray, Variable
 from .protocol import DType, Number, Shape
 
 BOOL = np.dtype(np.bool_)
+FLOAT32 = np.dtype(np.float32)
 INT64 = np.dtype(np.int64)
 UINT32 = np.dtype(np.uint32)
 
@@ -218,6 +220,13 @@ class Recorder:
             raise DTypeError(f"contract of {a.dtype} and {b.dtype}")
         shape = Contraction.parse(spec).shape(a.shape, b.shape)
         return self._record("contract", (a, b), (shape, a.dtype), spec=spec)
+
+    def describe(self, *arrays: S, bins: int, sample: int) -> S:
+        for a in arrays:
+            if a.dtype != FLOAT32 or not a.size:
+                raise DTypeError(f"describe of {a.dtype} {a.shape}; it takes float32, not empty")
+        out = ((len(arrays), SUMMARY + bins), FLOAT32)
+        return self._record("describe", arrays, out, bins=bins, sample=sample)
 
     # -- views -----------------------------------------------------------------------------------
     def reshape(self, a: S, shape: Shape) -> S:

@@ -69,6 +69,13 @@ class Generator:
         step = (self.step + ahead) & _MASK
         return np.array([self.seed & _MASK, self.seed >> 32, step], np.uint32)
 
+    def next_keys(self, draws: int) -> Array:
+        """The keys of so many draws that come next (draws, 3)."""
+        keys = np.empty((draws, 3), np.uint32)
+        keys[:, 0], keys[:, 1] = self.seed & _MASK, self.seed >> 32
+        keys[:, 2] = (self.step + np.arange(draws)) & _MASK
+        return keys
+
     def advance(self, draws: int = 1) -> None:
         """Leaves so many draws out."""
         self.step += draws

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..compilation import Loop, reason
+from ..compilation import Loop, Piece, in_turn, reason
 from ..data import Dataset
 from ..errors import GlassnetWarning, NonFiniteError, TracingError
 from .runner import EagerRunner, Watch
@@ -56,14 +56,13 @@ class NativeRunner:
         seen: list[Array] = []
         waiting: list[tuple[Array, list[Array]]] = []  # rows and results that are not counted yet
         left, looked = len(batches), time.perf_counter()
-        for rows in self._portions(batches):
-            losses, *rest = self._run(rows)
-            self.steps += len(rows)
-            left -= len(rows)
-            seen.append(losses)
-            waiting.append((rows, [losses, *rest]))
+        for portion in self._portions(batches):
+            done = self._run(portion)
+            left -= len(portion)
+            seen += [losses for _, (losses, *_) in done]
+            waiting += done
             if left and time.perf_counter() - looked < PATIENCE / 2:
-                continue  # a portion cut short by a watched step
+                continue
             looked = time.perf_counter()
             if not self._sound(np.concatenate(seen)):
                 self._explain(before, batches, np.concatenate(seen))
@@ -89,49 +88,60 @@ class NativeRunner:
         """What batches have in common that one program runs."""
         return len(rows), self.work.reach(rows)
 
-    def _portions(self, batches: Sequence[Array]) -> Iterator[Array]:
-        """Batches of one kind, as many at once as fit between two looks: (steps, batch) rows."""
-        for _, group in groupby(batches, key=self._kind):
-            rows = np.stack(list(group))
-            start = 0
-            while start < len(rows):
-                portion = rows[start : start + self._until_a_look()]
-                start += len(portion)
-                yield portion
+    def _portions(self, batches: Sequence[Array]) -> Iterator[Sequence[Array]]:
+        """As many batches at once as fit between two looks."""
+        start = 0
+        while start < len(batches):
+            portion = batches[start : start + self._steps_at_once]
+            start += len(portion)
+            yield portion
 
-    def _until_a_look(self) -> int:
-        """How many steps fit into one native call; a watched step is a call of its own."""
-        probe = self.work.probe
-        ahead = probe.distance(self.steps + 1) if probe is not None else self._steps_at_once
-        return max(1, min(ahead, self._steps_at_once))
-
-    def _run(self, rows: Array) -> list[Array]:
-        tables = self.work.tables(rows)
-        probe = self.work.probe
-        if probe is not None and self._is_read(rows):
-            found = self.watching(tables, rows)
-            probe.keep(self.steps + 1, [value[0] for value in found[probe.results :]])
-            return found[: probe.results]
+    def _run(self, batches: Sequence[Array]) -> list[tuple[Array, list[Array]]]:
+        """Learns from some batches in one native call: (steps, batch) rows, and their results."""
+        pieces = list(self._pieces(batches))
+        for piece in pieces:
+            piece.program()  # compiled before the clock runs
         began = time.perf_counter()
-        results = self.loop(tables, rows)
-        a_step = (time.perf_counter() - began) / len(rows)
+        found = in_turn(pieces)
+        a_step = (time.perf_counter() - began) / len(batches)
         fitting = int(PATIENCE / a_step) if a_step else 8 * self._steps_at_once
         self._steps_at_once = max(1, min(fitting, 8 * self._steps_at_once))
-        return results
+        done, count = [], self.work.results
+        for piece, results in zip(pieces, found, strict=True):
+            self.steps += len(piece.rows)
+            if self.work.probe is not None and piece.loop is self.watching:
+                self.work.probe.keep(self.steps, [value[0] for value in results[count:]])
+            done.append((piece.rows, results[:count]))
+        return done
 
-    def _is_read(self, rows: Array) -> bool:
-        """Whether the probe reads the first of these steps, which then stands alone."""
-        probe = self.work.probe
-        return probe is not None and probe.reads(self.steps + 1, rows.shape[1])
+    def _pieces(self, batches: Sequence[Array]) -> Iterator[Piece]:
+        """Batches of one kind and their loop; a step that is watched stands alone."""
+        step, probe = self.steps, self.work.probe
+        for _, group in groupby(batches, key=self._kind):
+            rows = np.stack(list(group))
+            tables = self.work.tables(rows)
+            start = 0
+            for number in probe.reads_among(step + 1, *rows.shape) if probe is not None else ():
+                place = number - step - 1
+                if start < place:
+                    yield Piece(self.loop, tables, rows[start:place])
+                yield Piece(self.watching, tables, rows[place : place + 1])
+                start = place + 1
+            if start < len(rows):
+                yield Piece(self.loop, tables, rows[start:])
+            step += len(rows)
 
     def evaluate(self, dataset: Dataset) -> Totals:
         """The loss and the metrics over a data set, in the compiled program."""
         if self.eager is not None:
             return self.eager.evaluate(dataset)
         totals = Totals(self.work.metrics)
-        for rows in portions(len(dataset)):
-            results = self.judging(dataset.tables, rows[None])
-            self.work.count(totals, dataset, rows[None], results)
+        pieces = [
+            Piece(self.judging, dataset.tables, rows[None]) for rows in portions(len(dataset))
+        ]
+        done = [(piece.rows, own) for piece, own in zip(pieces, in_turn(pieces), strict=True)]
+        for alike in _joined(done):
+            self.work.count(totals, dataset, *alike)
         return totals
 
     # -- when a number is no longer finite -------------------------------------------------------
@@ -147,9 +157,8 @@ class NativeRunner:
         self.state.restore(before)
         self.steps -= len(losses)
         good = max(bad - 1, 0)  # a gradient may have gone wrong one step before the loss did
-        for rows in self._portions(batches[:good]):
-            self._run(rows)
-            self.steps += len(rows)
+        for portion in self._portions(batches[:good]):
+            self._run(portion)
         eager = EagerRunner(self.work)
         eager.steps = self.steps
         eager(batches[good : bad + 1], Totals(self.work.metrics), lambda totals: False)
@@ -161,11 +170,9 @@ class NativeRunner:
         )
 
 
-def _joined(
-    portions: Sequence[tuple[Array, list[Array]]],
-) -> Iterator[tuple[Array, list[Array]]]:
-    """Rows and results of portions, those with results of one shape put together."""
-    for _, group in groupby(portions, key=_shapes):
+def _joined(done: Sequence[tuple[Array, list[Array]]]) -> Iterator[tuple[Array, list[Array]]]:
+    """Rows and results, those with results of one shape put together."""
+    for _, group in groupby(done, key=_shapes):
         rows, results = zip(*group, strict=True)
         if len(rows) == 1:
             yield rows[0], results[0]

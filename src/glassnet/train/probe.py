@@ -38,7 +38,6 @@ class Probe:
     Attributes:
         records: for each name the step numbers and arrays read so far.
         statistics: what the gauge has measured so far.
-        results: how many results a step has beside the values, once one has run.
     """
 
     def __init__(
@@ -56,7 +55,6 @@ class Probe:
         self.records: dict[str, list[tuple[int, Array]]] = {name: [] for name in self.names}
         self.statistics: Statistics | None = None if gauge is None else gauge.statistics()
         self.rows = rows
-        self.results = 0
         self._parameters = step.model.named_parameters()
         known = [*self._parameters, *step.model.named_modules()]
         for name in self.names:
@@ -67,13 +65,15 @@ class Probe:
                     + f'; add "{GRADIENT}" for the gradient',
                 )
 
-    def distance(self, number: int) -> int:
-        """How many steps after step `number`, counted from 1, the next one is that is read."""
-        return (1 - number) % self.every
+    def reads_among(self, first: int, steps: int, rows: int) -> range:
+        """Which of so many steps from step `first` on, of so many rows, are read."""
+        if not (self.names or self._measures(rows)):
+            return range(0)
+        return range(first + (1 - first) % self.every, first + steps, self.every)
 
     def reads(self, number: int, rows: int) -> bool:
-        """Whether it reads step `number`, of so many rows."""
-        return self.distance(number) == 0 and bool(self.names or self._measures(rows))
+        """Whether it reads step `number`, counted from 1, of so many rows."""
+        return bool(self.reads_among(number, 1, rows))
 
     def _measures(self, rows: int) -> bool:
         return self.gauge is not None and rows == self.rows
@@ -102,7 +102,6 @@ class Probe:
             self.step.check = before
         if gauge is not None:
             found.append(gauge.after())
-        self.results = len(result)
         return result, found
 
     def keep(self, number: int, values: Sequence[Array]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engines.description import SUMMARY
 from ..errors import ArgumentError, did_you_mean
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ Key = tuple[str, str]  # kind and name
 Measured = tuple[str, str, int]  # kind, name, and for an activation how many units it has
 KINDS = ("weight", "gradient", "update", "activation")
 BINS = 32
-SUMMARY = 6  # size, lowest, highest, mean, root mean square, share of zeros
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,16 +155,13 @@ class Statistics:
         return self._made[key]
 
     def _series(self, key: Key) -> Series:
-        start = 0
-        for kind, name, units in self._keys:
-            if (kind, name) == key:
-                break
-            start += SUMMARY + BINS + 2 * units
-        end = start + SUMMARY + BINS
-        numbers = np.stack([row[start:end] for row in self._rows]).astype(np.float64)
-        ends = None
-        if kind == "activation":
-            ends = np.stack([row[end : end + 2 * units].reshape(2, units) for row in self._rows])
+        width, place = SUMMARY + BINS, [own[:2] for own in self._keys].index(key)
+        rows = np.stack(self._rows)
+        numbers = rows[:, width * place : width * (place + 1)].astype(np.float64)
+        ends, units = None, self._keys[place][2]
+        if key[0] == "activation":
+            start = width * len(self._keys) + 2 * sum(own[2] for own in self._keys[:place])
+            ends = rows[:, start : start + 2 * units].reshape(-1, 2, units)
         size, low, high, mean, rms, zeros = numbers[:, :SUMMARY].T
         return Series(size, low, high, mean, rms, zeros, numbers[:, SUMMARY:], ends)
 

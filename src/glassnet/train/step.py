@@ -117,6 +117,7 @@ def _keys(generator: Generator, count: int) -> Tensor:
     found = per_call(
         lambda: {"keys": np.stack([generator.next_key(i) for i in range(count)])},
         lambda calls: generator.advance(calls * count),
+        many=lambda calls: {"keys": generator.next_keys(calls * count).reshape(calls, count, 3)},
     )["keys"]
     return found if isinstance(found, Tensor) else Tensor(found)
 

@@ -59,6 +59,12 @@ class Work:
         loss, outputs = self.step(*batch)
         return self._measured(loss, outputs, *batch[1:])
 
+    @property
+    def results(self) -> int:
+        """How many results a step has."""
+        inside = sum(not metric.on_host for metric in self.metrics)
+        return 1 + inside + (inside < len(self.metrics))
+
     def judge(self, *batch: Tensor) -> list[Tensor]:
         """The same measurements, as in prediction: nothing is learned or dropped."""
         loss, outputs = self.judged_loss(*batch)

@@ -12,9 +12,9 @@ from glassnet.engines.native.threads import Team
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_every_thread_runs_once_for_each_run(size):
     seen = []
-    team = Team(lambda header, number: seen.append((header, number)), size)
+    team = Team(size)
     for header in (7, 8):
-        team.run(header)
+        team.run(lambda header, number: seen.append((header, number)), header)
     assert sorted(seen) == [(header, number) for header in (7, 8) for number in range(size)]
 
 
@@ -25,7 +25,7 @@ def test_a_run_ends_when_the_last_has_finished():
         time.sleep(0.02 * number)
         finished.append(number)
 
-    Team(work, 3).run(0)
+    Team(3).run(work, 0)
     assert finished == [0, 1, 2]
 
 
@@ -36,16 +36,16 @@ def test_words_of_an_interrupted_run_are_not_taken_for_this_one():
         time.sleep(0.02 * number)
         finished.append(number)
 
-    team = Team(work, 2)
+    team = Team(2)
     team._done.put(0)
-    team.run(0)
+    team.run(work, 0)
     assert finished == [0, 1]
 
 
 def test_the_threads_go_with_their_team():
     before = set(threading.enumerate())  # some of which may just be ending
-    team = Team(lambda header, number: None, 4)
-    team.run(0)
+    team = Team(4)
+    team.run(lambda header, number: None, 0)
     own = set(threading.enumerate()) - before
     assert len(own) == 3
     del team

@@ -5,7 +5,18 @@ simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit. Ea
 """
 
 from .cache import user_folder
+from .chain import Part, run_chain
 from .native import Batch, NativeProgram, Steps, compile_program
 from .target import Target, cores
 
-__all__ = ["Batch", "NativeProgram", "Steps", "Target", "compile_program", "cores", "user_folder"]
+__all__ = [
+    "Batch",
+    "NativeProgram",
+    "Part",
+    "Steps",
+    "Target",
+    "compile_program",
+    "cores",
+    "run_chain",
+    "user_folder",
+]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import ArgumentError
 from .layout import Layout
 from .runtime import BATCH
 
@@ -48,6 +49,14 @@ class Frame:
         table = np.array(words or [[0] * len(BATCH)], np.int64)
         self.header[-2:] = len(words), table.ctypes.data
         return table
+
+    def check(self) -> None:
+        """ArgumentError where an index of the last run lay outside its axis."""
+        if self.flag[0]:
+            raise ArgumentError(
+                "an index points outside its axis",
+                mend="check the labels or tokens against the number of classes or rows",
+            )
 
     def steps(self, first: int, count: int) -> None:
         self.header[:2] = first, count

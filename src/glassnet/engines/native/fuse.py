@@ -269,6 +269,8 @@ def _kernels_of(statement: Statement, walk: Walk) -> list[Kernel]:
             return [Kernel("contract", batch * m, n, anchors=[statement], stores=[out])]
         case "scatter_add":
             return [Kernel("scatter", 1, out.size, anchors=[statement], stores=[out])]
+        case "describe":
+            return [Kernel("describe", out.shape[0], 1, anchors=[statement], stores=[out])]
         case "concat":
             return _corners(statement)
         case "pad":

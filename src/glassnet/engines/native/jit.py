@@ -35,6 +35,8 @@ class Code:
         self.text, self.target, self._keep = text, target, keep
         self._known = known
         self._engine: Any = None
+        self._functions: dict[str, Any] = {}
+        self._addresses: dict[str, int] = {}
 
     def object_code(self) -> bytes:
         """The compiled module: known already, or compiled now and kept."""
@@ -43,8 +45,23 @@ class Code:
             self._keep(self._known)
         return self._known
 
-    def load(self, threads: int) -> Any:
-        """`run(header, thread)` for so many threads; a call to it frees the interpreter's lock."""
+    def load(self, name: str) -> Any:
+        """A function of an address and a thread; a call to it frees the interpreter's lock."""
+        if name not in self._functions:
+            prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+            function = prototype(self.address(name))
+            function.engine = self._engine  # type: ignore[attr-defined]  # lives as long
+            self._functions[name] = function
+        return self._functions[name]
+
+    def address(self, name: str) -> int:
+        """Where a function lies in memory, as long as this object lives."""
+        if name not in self._addresses:
+            self._addresses[name] = int(self._ready().get_function_address(name))
+        return self._addresses[name]
+
+    def _ready(self) -> Any:
+        """LLVM's engine with the module in it."""
         if self._engine is None:
             if not self.target.runs_here:
                 raise ProgramError(
@@ -56,10 +73,7 @@ class Code:
             self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(self.object_code()))
             self._engine.finalize_object()
-        prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
-        run = prototype(self._engine.get_function_address(f"run{threads}"))
-        run.engine = self._engine  # type: ignore[attr-defined]  # lives while somebody may call
-        return run
+        return self._engine
 
     def assembly(self) -> str:
         """The machine code as text."""

@@ -16,7 +16,9 @@ from .view import is_view, move
 if TYPE_CHECKING:
     from .loop import Loop as Scanned
 
-ANCHORS = frozenset(("argmax", "concat", "contract", "max", "pad", "scan", "scatter_add", "sum"))
+ANCHORS = frozenset(
+    ("argmax", "concat", "contract", "describe", "max", "pad", "scan", "scatter_add", "sum")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Kernel:
     "columns"   kept size, reduced size      reductions down columns, then element by element
     "contract"  batch·m, n                   one product, then element by element
     "argmax", "scatter", "place"             one statement each
+    "describe"  operands, 1                  one statement
     "scan"      steps, 1                     a loop over a program of its own
     """
 

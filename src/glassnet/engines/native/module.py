@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .columns import ColumnWriter
+from .describe import write_describe
 from .driver import LOOP, Call, Packing, write_loop, write_step
 from .expression import Expressions
 from .fuse import Fused
 from .plan import Plan
 from .product_writer import ProductWriter
 from .rows import RowWriter
-from .runtime import BARRIER, needed, pause, write_run
+from .runtime import BARRIER, CHAIN, needed, pause, write_run
 from .schedule import Schedule, Task
 from .single import write_argmax, write_place, write_scatter
 from .target import Target
@@ -34,7 +35,7 @@ def write_module(fused: Fused, plan: Plan, schedule: Schedule, target: Target) -
     texts = [body.replace("@KERNEL(", f"@{name}(", 1) for body, name in kernels.names.items()]
     panel, tile = _aligned(schedule.panel_bytes), _aligned(schedule.tile_bytes)
     scratch = panel + tile + _aligned(schedule.left_bytes)
-    drivers = [BARRIER.format(pause=pause(target)[0])]
+    drivers = [BARRIER.format(pause=pause(target)[0]), CHAIN]
     drivers += kernels.loops
     for threads in kernels.threads:
         drivers.append(write_step(calls, plan, schedule, threads))
@@ -113,6 +114,8 @@ def _kernel(fused: Fused, task: Task, target: Target) -> Expressions:
             ProductWriter(e, kernel, task.product).write()
         case "argmax":
             write_argmax(e, kernel)
+        case "describe":
+            write_describe(e, kernel, target)
         case "scatter":
             write_scatter(e, kernel, target)
         case "place":

@@ -7,8 +7,9 @@ import math
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,6 +46,28 @@ class Steps:
 
 
 LoopInput = Array | Batch | Steps
+Held = Sequence[tuple[int, Array]]  # input numbers and arrays; the same object, the same arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What a run reads and writes.
+
+    Attributes:
+        inputs: where they lie.
+        outputs: where they go.
+        results: those of the outputs that are wanted.
+        batches: what is gathered before each step, as `runtime.BATCH` has it.
+        keep: arrays that have to outlive the run.
+        held: inputs that are likely to be those of the last run.
+    """
+
+    inputs: list[Placed | None]
+    outputs: list[Placed]
+    results: list[Array] = field(default_factory=list)
+    batches: list[list[int]] = field(default_factory=list)
+    keep: list[Any] = field(default_factory=list)
+    held: Held = ()
 
 
 def compile_program(
@@ -116,9 +139,11 @@ class NativeProgram:
         self.code = Code(lambda: self.passes.module.text, target, code, keep)
         self.threads = self.layout.threads
         self._teams: dict[tuple[int, int], Team] = {}
-        self._pace = Pace(self.threads)
+        self.pace = Pace(self.threads)
         self._frame: Frame | None = None
         self._gathered: dict[int, Array] = {}  # by input: where a step's batch is gathered
+        self._held: Held = ()  # what the last run left in its place …
+        self._kept: list[Array] = []  # … as the program takes it
         self._lock = threading.Lock()
 
     @functools.cached_property
@@ -149,7 +174,7 @@ class NativeProgram:
         ]
         outputs = [self.source.outputs[i] for i in self.returned]
         results = self._results(outputs, out)
-        self._run(1, [(a, 0) for a in inputs], [(a, 0) for a in results], [])
+        self.run(1, Laid([(a, 0) for a in inputs], [(a, 0) for a in results]))
         return results
 
     def loop(
@@ -166,23 +191,35 @@ class NativeProgram:
         Returns:
             For each output in `each` an array with a leading step axis.
         """
+        laid = self.laid(inputs, steps, each)
+        self.run(steps, laid)
+        return laid.results
+
+    def laid(
+        self,
+        inputs: Sequence[LoopInput | None],
+        steps: int,
+        each: Sequence[int],
+        held: Held = (),
+    ) -> Laid:
+        """Where everything lies that a loop reads and writes; None where `held` has an input."""
         self._check_count(inputs)
         if steps < 1:
             raise ArgumentError("a loop takes at least one step", received=str(steps))
         keep: list[Any] = []
-        tables: list[Placed] = []
+        tables: list[Placed | None] = []
         batches: list[list[int]] = []
         for i, (variable, given) in enumerate(zip(self.source.inputs, inputs, strict=True)):
-            if isinstance(given, Batch):
+            if given is None:
+                tables.append(None)
+            elif isinstance(given, Batch):
                 tables.append((self._batch(i, variable, given, steps, batches, keep), 0))
             elif isinstance(given, Steps):
                 array = self._steps(variable, given, steps)
                 tables.append((array, variable.size * variable.dtype.itemsize))
             else:
                 tables.append((self._input(i, variable, given), 0))
-        recorded, results = self._recorded(steps, each)
-        self._run(steps, tables, recorded, batches)
-        return results
+        return Laid(tables, *self._recorded(steps, each), batches, keep, held)
 
     def _recorded(self, steps: int, each: Sequence[int]) -> tuple[list[Placed], list[Array]]:
         """Arrays for the outputs: with a step axis for those in `each`, reused for the others."""
@@ -277,35 +314,45 @@ class NativeProgram:
                 raise ArgumentError(f"output {i} needs a contiguous, writable array")
         return list(out)
 
-    def _run(
-        self,
-        steps: int,
-        inputs: list[Placed],
-        outputs: list[Placed],
-        batches: list[list[int]],
-    ) -> None:
+    def run(self, steps: int, laid: Laid) -> None:
+        """So many steps on what was laid out."""
+        with self.placed(laid) as frame:
+            done = 0
+            while done < steps and not frame.flag[0]:
+                threads, count = self.pace.next(steps - done)
+                frame.steps(done, count)
+                start = time.perf_counter()
+                self.team(threads).run(self.code.load(f"run{threads}"), frame.address)
+                self.pace.saw(threads, count, time.perf_counter() - start)
+                done += count
+            frame.check()
+
+    @contextmanager
+    def placed(self, laid: Laid) -> Iterator[Frame]:
+        """The program's memory with the arrays of a run in their places, for nobody else."""
         layout = self.layout
         with self._lock:
             frame = self._frame or self._new_frame()
-            for slot, placed in zip(layout.inputs, inputs, strict=True):
-                frame.place(slot, placed)
-            for slot, placed in zip(layout.outputs, outputs, strict=True):
-                frame.place(slot, placed)
-            gathered = frame.batches(batches)
-            frame.flag[0] = done = 0
-            while done < steps and not frame.flag[0]:
-                threads, count = self._pace.next(steps - done)
-                frame.steps(done, count)
-                start = time.perf_counter()
-                self._team(threads).run(frame.address)
-                self._pace.saw(threads, count, time.perf_counter() - start)
-                done += count
+            self._hold(frame, laid.held)
+            for slot, placed in zip(layout.inputs, laid.inputs, strict=True):
+                if placed is not None:
+                    frame.place(slot, placed)
+            for slot, result in zip(layout.outputs, laid.outputs, strict=True):
+                frame.place(slot, result)
+            gathered = frame.batches(laid.batches)
+            frame.flag[0] = 0
+            yield frame
             del gathered
-            if frame.flag[0]:
-                raise ArgumentError(
-                    "an index points outside its axis",
-                    mend="check the labels or tokens against the number of classes or rows",
-                )
+
+    def _hold(self, frame: Frame, held: Held) -> None:
+        """Puts arrays in their places, unless the last run left the very same ones there."""
+        if held and held is self._held:
+            return
+        self._kept = [self._input(i, self.source.inputs[i], array) for i, array in held]
+        for (i, _), array in zip(held, self._kept, strict=True):
+            frame.place(self.layout.inputs[i], (array, 0))
+        copied = any(a is not b for (_, a), b in zip(held, self._kept, strict=True))
+        self._held = () if copied else held
 
     def _new_frame(self) -> Frame:
         self._frame = frame = Frame(self.layout)
@@ -313,10 +360,11 @@ class NativeProgram:
             frame.place(slot, (array, 0))
         return frame
 
-    def _team(self, threads: int) -> Team:
+    def team(self, threads: int) -> Team:
+        """So many threads of its own."""
         key = (os.getpid(), threads)  # a forked process has none of its parent's threads
         if key not in self._teams:
-            self._teams[key] = Team(self.code.load(threads), threads)
+            self._teams[key] = Team(threads)
         return self._teams[key]
 
     # -- looking inside --------------------------------------------------------------------------

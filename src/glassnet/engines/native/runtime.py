@@ -3,7 +3,8 @@
 The run over many steps, the gathering of batches, and the barrier at which the threads meet.
 
 The caller hands `run` one table of 64-bit words (`HEADER`); in it the address of a pair (address,
-stride per step) for each of its arrays, and of seven words (`BATCH`) for each batch.
+stride per step) for each of its arrays, and of seven words (`BATCH`) for each batch. A `chain` is
+several runs in a row, of one program or of two: their number, then function and header of each.
 """
 
 from __future__ import annotations
@@ -80,6 +81,26 @@ again:
 leave:
   ret void
 }}"""
+
+CHAIN = """define void @chain(ptr %pieces, i64 %thread) #0 {
+entry:
+  %count = load i64, ptr %pieces, align 8
+  br label %loop
+loop:
+  %piece = phi i64 [0, %entry], [%next, %loop]
+  %pair = shl i64 %piece, 1
+  %before = getelementptr i64, ptr %pieces, i64 %pair
+  %p1 = getelementptr i64, ptr %before, i64 1
+  %run = load ptr, ptr %p1, align 8
+  %p2 = getelementptr i64, ptr %before, i64 2
+  %header = load ptr, ptr %p2, align 8
+  call void %run(ptr %header, i64 %thread)
+  %next = add i64 %piece, 1
+  %more = icmp ult i64 %next, %count
+  br i1 %more, label %loop, label %exit
+exit:
+  ret void
+}"""
 
 _GATHER = """define internal void @gather{threads}(
   ptr %batch, i64 %thread, i64 %step, ptr %flag) #0 {{

@@ -123,6 +123,9 @@ def _task(
             return Task(kernel, kernel.rows, 1, work)
         case "argmax":
             return Task(kernel, kernel.columns, 1, work)
+        case "describe":
+            described = sum(v.size for v in variables(kernel.anchors[0].operands))
+            return Task(kernel, kernel.rows, 1, described)
         case "scan":
             assert kernel.loop is not None
             steps = kernel.loop.steps if kernel.loop.shared_out else 1

@@ -31,7 +31,7 @@ def stored_variables(program: Program) -> frozenset[Variable]:
         elif statement.function == "contract":
             for operand in variables(statement.operands):
                 stored.add(_operand(operand, stored, statements))
-        elif statement.function == "scan":
+        elif statement.function in ("describe", "scan"):
             stored |= {in_memory(v, statements, stored) for v in variables(statement.operands)}
         elif statement.function == "gather":
             stored.add(_base(variables(statement.operands)[0], stored, statements))

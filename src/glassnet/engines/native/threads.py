@@ -11,14 +11,14 @@ import threading
 import weakref
 from typing import Any
 
-Tasks = queue.SimpleQueue[tuple[int, int] | None]  # (header, number of the run); None ends
+Task = tuple[Any, int, int]  # function, address, number of the run
+Tasks = queue.SimpleQueue[Task | None]  # None ends
 
 
 class Team:
-    """Runs `function(header, thread)` on every thread at once."""
+    """Runs a function of machine code on every thread at once."""
 
-    def __init__(self, function: Any, threads: int) -> None:
-        self.function = function
+    def __init__(self, threads: int) -> None:
         self.threads = threads
         self._tasks: list[Tasks] = []
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -27,33 +27,28 @@ class Team:
         for number in range(1, threads):
             tasks: Tasks = queue.SimpleQueue()
             self._tasks.append(tasks)
-            words = (function, number, tasks, self._done)
+            words = (number, tasks, self._done)
             threading.Thread(
                 target=_serve, args=words, daemon=True, name=f"glassnet-{number}"
             ).start()
         weakref.finalize(self, _dismiss, self._tasks)
 
-    def run(self, header: int) -> None:
-        """One run, on all threads; returns when the last has finished."""
+    def run(self, function: Any, address: int) -> None:
+        """`function(address, thread)` on all threads; returns when the last has finished."""
         with self._lock:
             self._runs += 1
             for tasks in self._tasks:
-                tasks.put((header, self._runs))
-            self.function(header, 0)
+                tasks.put((function, address, self._runs))
+            function(address, 0)
             finished = 0
             while finished < len(self._tasks):  # an interrupted run may have left its words here
                 finished += self._done.get() == self._runs
 
 
-def _serve(
-    function: Any,
-    number: int,
-    tasks: Tasks,
-    done: queue.SimpleQueue[int],
-) -> None:
+def _serve(number: int, tasks: Tasks, done: queue.SimpleQueue[int]) -> None:
     while (task := tasks.get()) is not None:
-        header, run = task
-        function(header, number)
+        function, address, run = task
+        function(address, number)
         done.put(run)
 
 
