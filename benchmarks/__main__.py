@@ -12,14 +12,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import accuracy, costs, machine, matmul, results, scaling, steps, whole_runs
+from . import accuracy, costs, machine, matmul, readings, results, scaling, steps, whole_runs
 from .contestants import TRAINED
 from .process import ROOT
 from .race import Setting
 from .recipes import RECIPES
 from .rows import ALL_ROWS
 
-USUAL = ("steps", "libraries", "matmul", "whole_runs", "scaling")
+USUAL = ("steps", "libraries", "matmul", "whole_runs", "readings", "scaling")
 PARTS = (*USUAL, "accuracy")  # which takes half an hour, and so is measured only when named
 
 
@@ -95,6 +95,7 @@ def main() -> None:
             "libraries": lambda: [costs.measured(python, folder)],
             "matmul": lambda: [matmul.measure(setting, options.mnist, folder, say)],
             "whole_runs": lambda: [whole_runs.measure(setting, folder, say)],
+            "readings": lambda: [readings.measure(setting, options.mnist, folder, say)],
             "accuracy": lambda: accuracy.measure(
                 options.recipes, setting, options.mnist, folder, say
             ),

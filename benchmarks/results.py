@@ -9,7 +9,7 @@ from typing import Any
 from . import picture, table
 
 Results = dict[str, Any]
-PARTS = ("steps", "libraries", "matmul", "whole_runs", "accuracy", "scaling")
+PARTS = ("steps", "libraries", "matmul", "whole_runs", "readings", "accuracy", "scaling")
 
 
 def write(results: Results, folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ def document(results: Results) -> str:
         ("libraries", libraries),
         ("matmul", matmul),
         ("whole_runs", whole_runs),
+        ("readings", readings),
         ("accuracy", accuracy),
         ("scaling", scaling),
     ):
@@ -166,6 +167,24 @@ def whole_runs(found: Results) -> str:
             body.append([line["label"], *times, f"{line['accuracy']:.2%}"])
         parts.append(f"### {name}: {task['title']}\n\n{markdown(head, body)}")
     return "\n\n".join(parts)
+
+
+def readings(found: Results) -> str:
+    head = ("", "epoch (ms)", "with statistics", "costs", "at the start (ms)", "with statistics")
+    body = [
+        [
+            task["title"],
+            *(f"{time:.2f}" for time in task["epoch_ms"]),
+            f"{task['share']:.1%}",
+            *(f"{time:.0f}" for time in task["start_ms"]),
+        ]
+        for task in found.values()
+    ]
+    every = max(task["every"] for task in found.values())
+    return (
+        f"## What statistics cost\n\nRead every {every} steps; the median epoch, and the time for"
+        f" which the first one takes longer.\n\n{markdown(head, body)}"
+    )
 
 
 def accuracy(found: Results) -> str:

@@ -96,3 +96,10 @@ def test_results_of_parts_that_were_not_run_again_are_kept(tmp_path: Path) -> No
     assert "| numpy | 2.4 | 0.100 | 60 | 1 |" in page
     assert sorted(path.name for path in written) == ["results.json", "results.md", "steps.png"]
     assert all(path.stat().st_size > 0 for path in written)
+
+
+def test_what_statistics_cost_is_a_table() -> None:
+    task = {"title": "digits", "every": 50, "epoch_ms": [2.0, 2.08], "start_ms": [90.0, 140.2]}
+    text = table.document({**measured(), "readings": {"digits": {**task, "share": 0.0412}}})
+    assert "Read every 50 steps" in text
+    assert "| digits | 2.00 | 2.08 | 4.1% | 90 | 140 |" in text

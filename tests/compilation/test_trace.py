@@ -69,8 +69,8 @@ def test_numbers_of_the_host_are_inputs_computed_before_each_call(at_once):
 
     traced = trace_call(scaled, (np.ones(2, "f4"),), {})
     assert calls == [0]  # a trace reads and does not advance
-    (first,) = traced.host_values(1)
-    (rest,) = traced.host_values(3)
+    (first,) = traced.host_values(traced.host_tables(1))
+    (rest,) = traced.host_values(traced.host_tables(3))
     assert (first[0], first[1].tolist()) == (1, [0.0])
     assert rest[1].tolist() == ([10.0, 11.0, 12.0] if at_once else [1.0, 2.0, 3.0])
     assert calls == [4]
