@@ -30,6 +30,22 @@ def test_two_runs_are_compared(run: Run, tmp_path: Path) -> None:
     assert "2 runs compared" in page
     assert "<tr><td>a</td>" in page
 
+    told = run("see", "a", "findings")
+    assert told.code == 0, told.err
+    assert "the root mean square of gradients" in told.out
+    assert run("see", "a", "norms").out.startswith("Gradients, weights and updates over steps 1 to")
+    asked = ("--kind", "gradient", "--layer", "0.weight")
+    assert run("see", "a", "histograms", *asked).out.startswith("Histograms of the gradients of 1")
+    assert run("see", "a", "histograms", "--out", "h.svg").code == 0
+    assert (tmp_path / "h.svg").exists()
+    assert "nothing was measured while b learned" in run("see", "b", "norms").err
+    assert "findings are words" in run("see", "a", "findings", "--out", "f.svg").err
+    assert "What happened inside a" in page
+    assert run("report", "a").code == 0
+    alone = (tmp_path / "report.html").read_text()
+    assert "Histograms of the weights" in alone
+    assert len(alone) < 3_000_000
+
 
 def test_a_folder_without_a_run_is_told(run: Run) -> None:
     said = run("report", "nowhere")

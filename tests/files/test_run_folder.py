@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from glassnet import data, nn
-from glassnet.errors import GlassnetWarning, MissingDependencyError, OutputError
-from glassnet.files import load, load_predictor
+from glassnet.errors import (
+    FileFormatError,
+    GlassnetWarning,
+    MissingDependencyError,
+    OutputError,
+)
+from glassnet.files import load, load_predictor, read_run
+from glassnet.files.container import write_container
 from glassnet.tensor import HOOKS
 from glassnet.train import Run, fit
 
@@ -85,3 +96,89 @@ def test_an_unwritable_folder(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="nothing can be written to"):
         run.save(tmp_path / "file" / "run")
+
+
+# -- what was measured ------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def measured() -> Run:
+    asked = {"statistics": True, "watch_every": 5, "engine": "numpy"}
+    return fit(nn.Sequential(nn.Linear(4, 3)), data.iris(), epochs=2, **asked)
+
+
+@pytest.fixture
+def kept(measured: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delitem(HOOKS, "report", raising=False)
+    return measured.save(tmp_path / "run")
+
+
+def test_statistics_are_kept_as_well(measured: Run, kept: Path) -> None:
+    found, ours = read_run(kept).statistics, measured.statistics
+    assert found is not None
+    assert ours is not None
+    assert found.steps.tolist() == ours.steps.tolist() == [1, 6]
+    assert str(found) == str(ours)
+    for key in (("weight", "0.weight"), ("activation", "0")):
+        np.testing.assert_array_equal(found[key].counts, ours[key].counts)
+
+
+def test_a_run_without_statistics_leaves_none_of_the_one_before(run: Run, kept: Path) -> None:
+    run.save(kept)
+    assert read_run(kept).statistics is None
+    assert not (kept / "statistics.safetensors").exists()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_truncated_statistics(kept: Path, share: float) -> None:
+    path = kept / "statistics.safetensors"
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(FileFormatError, match=r"statistics\.safetensors is"):
+        read_run(kept)
+
+
+@pytest.mark.parametrize(
+    ("facts", "arrays"),
+    [
+        ({"version": 2}, {}),
+        ({"keys": [["weight", "9.weight", 0]]}, {}),
+        ({"keys": [["dream", "0.weight", 0]]}, {}),
+        ({"layers": None}, {}),
+        ({}, {"steps": np.arange(3)}),
+        ({}, {"rows": np.zeros((2, 5), np.float32)}),
+    ],
+)
+def test_damaged_statistics(
+    measured: Run, kept: Path, facts: dict[str, Any], arrays: dict[str, Any]
+) -> None:
+    assert measured.statistics is not None
+    facts = {"format": "glassnet-statistics", "version": 1, **measured.statistics.facts(), **facts}
+    whole = {**measured.statistics.arrays(), **arrays}
+    write_container(kept / "statistics.safetensors", whole, facts)
+    with pytest.raises(FileFormatError, match="is damaged"):
+        read_run(kept)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / "run.json").write_text("{}")
+    (folder / "history.csv").write_text("epoch,loss\n1,2\n")
+    return folder
+
+
+@settings(max_examples=25)
+@given(layers=JSON, shapes=JSON, keys=JSON | st.lists(st.tuples(*[JSON] * 3), max_size=2))
+def test_any_facts_about_statistics(place: Path, layers: Any, shapes: Any, keys: Any) -> None:
+    facts = {"format": "glassnet-statistics", "version": 1}
+    facts |= {"layers": layers, "shapes": shapes, "keys": keys}
+    arrays = {"steps": np.zeros(0, np.int64), "rows": np.zeros((0, 0), np.float32)}
+    write_container(place / "statistics.safetensors", arrays, facts)
+    with contextlib.suppress(FileFormatError):
+        read_run(place)

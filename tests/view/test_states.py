@@ -51,3 +51,24 @@ def test_layers_without_states(writer: Predictor) -> None:
     with pytest.raises(gn.ArgumentError, match='layer "nrom" has no states') as error:
         view.states(writer, "bad", "nrom")
     assert "norm" in str(error.value)
+
+
+def test_a_stacked_layer_is_looked_into() -> None:
+    layer = nn.GRU(3, 4, num_layers=2, bidirectional=True).initialise(0)
+    lower = nn.GRU(3, 4, bidirectional=True)
+    given = layer.named_parameters()
+    lower.load_parameters({name: given[name].numpy() for name in lower.named_parameters()})
+    found = {
+        "l0": lower(ROWS[None])[0].numpy()[0, :, :4],
+        "l0_reverse": lower(ROWS[None])[0].numpy()[0, :, 4:],
+        "l1": layer(ROWS[None])[0].numpy()[0, :, :4],
+        "l1_reverse": layer(ROWS[None])[0].numpy()[0, :, 4:],
+    }
+    for path, states in found.items():
+        picture = view.states(layer, ROWS, path)
+        up, down = masks(picture, POSITIVE)[0], masks(picture, NEGATIVE)[0]
+        expected = states.T / np.abs(states).max()
+        np.testing.assert_allclose(up - down, expected, atol=1 / 255 + 1e-6)
+        assert picture.alt.startswith(f"States of layer {path} (GRU)")
+    with pytest.raises(gn.ArgumentError, match=r"l0, l0_reverse, l1, l1_reverse"):
+        view.states(layer, ROWS, "l2")

@@ -24,7 +24,8 @@ def report(
 ) -> None:  # fmt: skip
     """Compare runs: their results in a table, their curves in one picture each.
 
-    The page is one file that fetches nothing. The report of a single run lies in its folder.
+    Runs made with **--statistics** are shown inside as well: norms and findings, and of a single
+    run its histograms. The page is one file that fetches nothing.
 
     **Examples**
 
@@ -35,4 +36,4 @@ def report(
     from ..view import compared_report
 
     written = compared_report(runs, out)
-    say("report", f"{written}, {len(runs)} runs")
+    say("report", f"{written}, {len(runs)} run{'s' * (len(runs) != 1)}")

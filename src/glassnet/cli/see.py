@@ -15,6 +15,7 @@ from .options import Trained
 if TYPE_CHECKING:
     from ..data import Dataset
     from ..train import Predictor
+    from ..view import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,13 @@ class Sight:
         data: what it is made of: "", "images", "text" or "labelled", all images with their classes.
         rows: which images when none are named; None for what the picture itself takes.
         options: those it knows.
+        measured: whether it shows what was measured while the network learned.
     """
 
     data: str
     rows: tuple[int, ...] | None = None
     options: tuple[str, ...] = ()
+    measured: bool = False
 
 
 SIX = tuple(range(6))
@@ -48,6 +51,9 @@ SIGHTS: dict[str, Sight] = {
     "dreams": Sight(""),
     "codes": Sight("labelled"),
     "walk": Sight("images", (0, 1), ("rows",)),
+    "findings": Sight("", measured=True),
+    "histograms": Sight("", options=("kind", "layer"), measured=True),
+    "norms": Sight("", options=("layer",), measured=True),
 }
 
 
@@ -88,14 +94,25 @@ def see(
     ] = None,
     layer: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="The layer looked at, such as 3.", show_default=False),
+        typer.Option(
+            metavar="PATH", help="The layer or parameter looked at, such as 3 or 0.weight.",
+            show_default=False,
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND", help="Of histograms: weight, gradient, update or activation.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:  # fmt: skip
     """Look inside a trained network.
 
     Of images: its filters, what its layers make of an image, and why it says what it says. Of a
     text: where its attention heads look, its states, what it expects next, what surprises it. Of
-    an autoencoder: what it dreams. Without **--out** it says in words what is to see.
+    an autoencoder: what it dreams. Of a run made with **--statistics**: what happened inside while
+    it learned. Without **--out** it says in words what is to see.
 
     **Examples**
 
@@ -103,22 +120,55 @@ def see(
 
         glassnet see runs/mnist grad-cam seven.png --target 1 --out why-not-1.png
 
+        glassnet see runs/digits histograms --kind gradient --out gradients.svg
+
         glassnet see runs/book attention "To be, or not to be" --out heads.html
     """
     from .. import view
     from ..files import load_predictor
-    from .console import say
 
-    sight = _sight(what, data, {"rows": rows, "target": target, "layer": layer})
+    sight = _sight(what, data, {"rows": rows, "target": target, "layer": layer, "kind": kind})
+    if sight.measured:
+        _measured(run, what, layer, kind, out)
+        return
     predictor = load_predictor(run)
     settings = {name: given for name, given in (("target", target), ("layer", layer)) if given}
     material = _material(what, sight, predictor, data, rows)
-    picture = getattr(view, what.replace("-", "_"))(predictor, *material, **settings)
+    _show(getattr(view, what.replace("-", "_"))(predictor, *material, **settings), out)
+
+
+def _show(picture: Picture, out: Path | None) -> None:
+    """In words, or as a file."""
+    from .console import say
+
     if out is None:
         print(picture.alt)
     else:
         picture.save(out)
         say("written", str(out))
+
+
+def _measured(run: Path, what: str, layer: str | None, kind: str | None, out: Path | None) -> None:
+    """What was measured while the run learned."""
+    from .. import view
+    from ..files import read_run
+
+    statistics = read_run(run).statistics
+    if statistics is None:
+        raise ArgumentError(
+            f"nothing was measured while {run} learned",
+            mend="glassnet train … --statistics, or fit(…, statistics=True, out=…)",
+        )
+    if what == "findings":
+        if out is not None:
+            raise ArgumentError("findings are words", mend=f"glassnet see {run} findings")
+        print(statistics)
+        return
+    names = None if layer is None else (layer,)
+    if what == "norms":
+        _show(view.norms(statistics, names), out)
+    else:
+        _show(view.histograms(statistics, kind or "weight", names), out)
 
 
 def _sight(what: str, data: str | None, options: dict[str, str | None]) -> Sight:

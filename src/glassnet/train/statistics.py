@@ -192,11 +192,23 @@ class Statistics:
 
     @staticmethod
     def read(arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> Statistics:
-        """Statistics again, from what `arrays` and `facts` gave."""
+        """Statistics again, from what `arrays` and `facts` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: they were not given by them.
+        """
         found = Statistics(facts["layers"], {n: tuple(s) for n, s in facts["shapes"].items()})
         keys = [(str(kind), str(name), int(units)) for kind, name, units in facts["keys"]]
-        for step, row in zip(arrays["steps"].tolist(), arrays["rows"], strict=True):
-            found.keep(step, keys, row)
+        known = {kind: found.layers if kind == "activation" else found.shapes for kind in KINDS}
+        strange = [key[:2] for key in keys if key[1] not in known.get(key[0], ())]
+        width = sum(SUMMARY + BINS + 2 * units for _, _, units in keys)
+        steps, rows = arrays["steps"], arrays["rows"]
+        if strange or min((units for *_, units in keys), default=0) < 0:
+            raise ValueError(f"readings of {strange or keys}, which the network does not have")
+        if steps.shape != rows.shape[:1] or rows.shape[1:] != (width,):
+            raise ValueError(f"{steps.shape} steps, readings {rows.shape} of {width} numbers")
+        for step, row in zip(steps.tolist(), rows, strict=True):
+            found.keep(int(step), keys, row)
         return found
 
     def __repr__(self) -> str:

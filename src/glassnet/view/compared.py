@@ -14,6 +14,7 @@ from .comparison import compare
 from .curves import SMALL_IS_GOOD, TITLES, measured, number_text
 from .report import page
 from .sections.common import duration, figure, section
+from .sections.inside import happened
 
 
 def compared_report(
@@ -22,7 +23,8 @@ def compared_report(
     """Writes a page that compares the runs in several folders; returns its path.
 
     A table has a row for each: its best result, its time and its size; below stand the curves of
-    all runs, for the loss and for each metric that all have in common, and their settings.
+    all runs, for the loss and for each metric that all have in common, then what happened inside
+    those that measured statistics, and their settings.
 
     Raises:
         ArgumentError: no run, or more than eight.
@@ -42,16 +44,28 @@ def compared_html(runs: Mapping[str, Kept]) -> str:
         figure(lambda name=name: compare(histories, name), "")  # type: ignore[misc]
         for name in shared or ["loss"]
     ]
-    title = f"{len(runs)} runs compared"
+    title = f"{len(runs)} runs compared" if len(runs) > 1 else "A run"
     names = [str(kept.facts.get("data", {}).get("name", "a run")) for kept in runs.values()]
     heading = escape(", ".join(dict.fromkeys(names)))
     parts = [
         f'<header>\n<p class="eyebrow">{title}</p>\n<h1>{heading}</h1>\n</header>',
         section("Results", _table(runs, shared)),
         section("How they learned", f'<div class="figures">{"".join(figures)}</div>'),
+        *_inside(runs),
         section("What they were made with", _settings(runs)),
     ]
     return page(title, parts)
+
+
+def _inside(runs: Mapping[str, Kept]) -> list[str]:
+    """What happened inside each run that measured it; of a single one, all of it."""
+    if len(runs) == 1:
+        return happened(next(iter(runs.values())).statistics, "What happened inside")
+    return [
+        part
+        for name, kept in runs.items()
+        for part in happened(kept.statistics, f"What happened inside {name}", short=True)
+    ]
 
 
 def _table(runs: Mapping[str, Kept], shared: Sequence[str]) -> str:

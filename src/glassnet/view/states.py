@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, did_you_mean
 from ..graph import no_grad
-from ..nn import prediction
+from ..nn import Module, prediction, watching
 from ..nn.recurrent import Recurrent
 from ..tensor import Tensor
 from .board import MARGIN, TITLE, Place, board, inches
@@ -16,7 +17,7 @@ from .numbers import number
 from .passage import Passage
 from .picture import Picture
 from .plot import MUTED
-from .subject import Network, layer_outputs
+from .subject import Network
 
 Array = np.ndarray[Any, Any]
 
@@ -38,8 +39,10 @@ def states(
     Args:
         network: a run, its predictor, or a module.
         sequence: a text; or tokens (T,) or vectors (T, …); an image that is read row by row.
-        layer: the path of a layer; the first recurrent one when left out. Any layer that puts out
-            a vector at every step can be looked at.
+        layer: the path of a layer; the first recurrent one when left out, of stacked ones the top.
+            `body.l0` is the lowest of those in `body`, `body.l0_reverse` what runs through it
+            backwards, as in the names of their weights. Any layer that puts out a vector at every
+            step can be looked at.
         most: units shown.
 
     Raises:
@@ -69,14 +72,7 @@ def states(
 
 def _states(passage: Passage, layer: str | None) -> tuple[str, str, Array]:
     """The path of a layer, its class, and what it puts out (T, units)."""
-    with no_grad():
-        _, outputs = layer_outputs(passage.predictor.model, Tensor(passage.inputs))
-    steps = {
-        path: (part, prediction(out).numpy()[0])
-        for path, (part, out) in outputs.items()
-        if isinstance(out, Tensor | tuple | list) and prediction(out).ndim == 3
-        if prediction(out).shape[1] == len(passage)
-    }
+    steps = _steps(passage)
     recurrent = [path for path, (part, _) in steps.items() if isinstance(part, Recurrent)]
     if layer is None and recurrent:
         layer = recurrent[0]
@@ -92,6 +88,38 @@ def _states(passage: Passage, layer: str | None) -> tuple[str, str, Array]:
         )
     part, found = steps[layer]
     return layer or "(all)", type(part).__name__, found
+
+
+def _steps(passage: Passage) -> dict[str, tuple[Module, Array]]:
+    """The layers that put out a vector at every step (T, units), by path."""
+    ran: dict[str, list[tuple[Module, Any]]] = {}
+    with no_grad(), watching(lambda part, path, out: ran.setdefault(path, []).append((part, out))):
+        passage.predictor.model(Tensor(passage.inputs), training=False)
+    steps: dict[str, tuple[Module, Array]] = {}
+    for path, found in ran.items():
+        part, out = found[-1]
+        if not isinstance(out, Tensor | tuple | list) or prediction(out).ndim != 3:
+            continue
+        if prediction(out).shape[1] != len(passage):
+            continue
+        top = prediction(out).numpy()[0]
+        steps[path] = part, top
+        if isinstance(part, Recurrent):
+            drop = f"{path}.drop".lstrip(".")  # what each of them hands to the next passes there
+            below = ran.get(drop, [])[1 - part.num_layers :] if part.num_layers > 1 else []
+            levels = [*(prediction(handed).numpy()[:, 0] for _, handed in below), top]
+            steps |= {f"{path}.{end}".lstrip("."): (part, own) for end, own in _ways(part, levels)}
+    return steps
+
+
+def _ways(part: Recurrent, levels: Sequence[Array]) -> Iterator[tuple[str, Array]]:
+    """The states of every stacked layer in every direction, where there is more than one."""
+    if len(levels) * len(part.directions) == 1:
+        return
+    for level, states in enumerate(levels):
+        for place, direction in enumerate(part.directions):
+            own = slice(place * part.hidden_size, (place + 1) * part.hidden_size)
+            yield f"l{level}{direction}", states[:, own]
 
 
 def _drawn(passage: Passage, found: Array, units: Array, title: str, alt: str) -> Picture:
