@@ -102,6 +102,18 @@ def test_without_the_layout_library(
         view.graph(worked_example)
 
 
+def test_a_graph_runs_down_where_that_is_wanted() -> None:
+    model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
+    down = view.graph(model, (1, 2), depth=1, direction="down")
+    right = view.graph(model, (1, 2), depth=1)
+    assert down.boxes == right.boxes == 4
+    assert down.size[1] > 2 * right.size[1]
+    assert "rankdir=TB;" in down.dot()
+    assert down.mermaid().startswith("flowchart TB")
+    with pytest.raises(gn.ArgumentError, match='did you mean "down"'):
+        view.graph(model, (1, 2), direction="dwon")
+
+
 def test_strange_names_do_no_harm(texts: Texts) -> None:
     x = gn.tensor(1.0, name="<script>&\"'", requires_grad=True)
     assert texts(view.graph(x * x))[0] == "<script>&\"'"

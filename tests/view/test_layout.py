@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.view.layout import COLUMN_GAP, layered
+from glassnet.view.layout import COLUMN_GAP, downwards, layered
 
 
 def test_leaves_stand_just_before_what_is_made_of_them() -> None:
@@ -20,6 +20,15 @@ def test_a_chain_is_straight() -> None:
     layout = layered([(40, 20)] * 4, [(0, 1), (1, 2), (2, 3)])
     assert len({y for _, y in layout.centres}) == 1
     assert layout.height == 20
+
+
+def test_lines_instead_of_columns() -> None:
+    sizes, edges = [(40.0, 20.0), (60.0, 30.0), (40.0, 20.0)], [(0, 1), (1, 2)]
+    layout = downwards(sizes, edges, gap=10.0)
+    assert layout.width == 60
+    assert layout.height == 20 + 10 + 30 + 10 + 20
+    assert [y for _, y in layout.centres] == [10, 45, 80]
+    assert layout.ways[0, 1] == (layout.centres[0], layout.centres[1])
 
 
 def test_a_value_used_twice_by_one_operation_is_one_arrow() -> None:

@@ -53,6 +53,7 @@ def test_digits(digits_run: Run, tmp_path: Path) -> None:
         "How it learned",
         "Which class is taken for which",
         "Right and wrong",
+        "How it flows through the network",
         "The network",
         "What it was made with",
     ]

@@ -50,6 +50,9 @@ def draw(
             show_default=False,
         ),
     ] = None,
+    direction: Annotated[
+        str, typer.Option(metavar="WAY", help="Where a picture's arrows run: right or down.")
+    ] = "right",
 ) -> None:  # fmt: skip
     """Show how an expression is computed, and how its gradient flows back; or a network's layers.
 
@@ -66,7 +69,7 @@ def draw(
         glassnet draw runs/digits --out network.html
     """
     if _is_place(expression):
-        _draw_network(Path(expression), values or [], out, depth)
+        _draw_network(Path(expression), values or [], out, depth, direction)
         return
     from ..expression import parse
     from ..graph import Graph
@@ -75,7 +78,7 @@ def draw(
     result = _compute(formula, values or [])
     if out is not None:
         history = Graph(result)
-        _write(out, history, f"{formula.text}. ", depth)
+        _write(out, history, f"{formula.text}. ", depth, direction)
         return
     print(f"{formula.text} = {result.item():.10g}")
     if formula.names:
@@ -126,7 +129,9 @@ def _is_place(text: str) -> bool:
     return (path / NAME).exists() if text.isidentifier() else path.exists()
 
 
-def _draw_network(path: Path, values: list[str], out: Path | None, depth: int | None) -> None:
+def _draw_network(
+    path: Path, values: list[str], out: Path | None, depth: int | None, direction: str
+) -> None:
     """The layers of a saved network as text, or its graph as a picture."""
     from ..errors import ArgumentError
     from ..graph import trace
@@ -137,11 +142,11 @@ def _draw_network(path: Path, values: list[str], out: Path | None, depth: int | 
     if out is None:
         print(model.summary(inputs.shape[1:], dtype=inputs.dtype))
     elif out.suffix.lower() == ".json":
-        _write(out, trace(model, inputs), "", depth)
+        _write(out, trace(model, inputs), "", depth, direction)
     else:
         from .. import view
 
-        _save(view.graph(model, inputs, depth=depth), out)
+        _save(view.graph(model, inputs, depth=depth, direction=direction), out)
 
 
 def _network(path: Path) -> tuple[Module, Shaped]:
@@ -168,7 +173,7 @@ def _network(path: Path) -> tuple[Module, Shaped]:
     return predictor.model, Shaped((1, *predictor.input_shape), kind)
 
 
-def _write(out: Path, graph: Graph, title: str, depth: int | None) -> None:
+def _write(out: Path, graph: Graph, title: str, depth: int | None, direction: str) -> None:
     from .. import view
     from ..files import write_atomically
     from .console import say
@@ -177,7 +182,8 @@ def _write(out: Path, graph: Graph, title: str, depth: int | None) -> None:
         write_atomically(out, (graph.json(indent=1) + "\n").encode())
         say("written", str(out))
     else:
-        _save(view.graph(graph, depth=depth, title=title and title + view.describe(graph)), out)
+        title = title and title + view.describe(graph)
+        _save(view.graph(graph, depth=depth, direction=direction, title=title), out)
 
 
 def _save(picture: Picture, out: Path) -> None:

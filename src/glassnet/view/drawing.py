@@ -10,7 +10,7 @@ from .canvas import Box, Canvas, text_width
 from .factors import factors
 from .fold import Box as Folded
 from .fold import Layer, boxes
-from .layout import COLUMN_GAP, Edge, layered
+from .layout import COLUMN_GAP, Edge, downwards, layered
 from .nodes import (
     Entry,
     Node,
@@ -24,15 +24,17 @@ from .nodes import (
 from .numbers import shape_text
 
 MARGIN = 24.0
+LINE_GAP = 46.0  # between lines, where a graph runs down: room for what an arrow carries
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A graph, the layers it can be folded to, and their kinds by path."""
+    """A graph, the layers it can be folded to, their kinds by path, and whether it runs down."""
 
     graph: Graph
     whole: Layer
     kinds: Mapping[str, str]
+    down: bool = False
 
     def boxes(self, open_: set[Layer]) -> list[Folded]:
         """What is drawn when these layers are open."""
@@ -74,7 +76,10 @@ class Drawing:
             words = self._words(nodes, edges)
         longest = max(text_width(text, 12, bold=False) for text in (widest, *words.values()))
         sizes = [(node.width, node.height) for node in nodes]
-        layout = layered(sizes, list(edges), gap=max(COLUMN_GAP, longest + 30))
+        if self.down:
+            layout = downwards(sizes, list(edges), gap=LINE_GAP)
+        else:
+            layout = layered(sizes, list(edges), gap=max(COLUMN_GAP, longest + 30))
         entries = _legend(nodes, words) if legend is None else legend
         width = max(layout.width, legend_width(entries)) + 2 * MARGIN
         height = layout.height + 2 * MARGIN + legend_height(entries)
@@ -83,12 +88,21 @@ class Drawing:
         left = MARGIN + (width - 2 * MARGIN - layout.width) / 2
         for (first, last), way in layout.ways.items():
             spots = [(x + left, y + MARGIN) for x, y in way]
-            spots[0] = (spots[0][0] + nodes[first].width / 2, spots[0][1])
-            spots[-1] = (spots[-1][0] - nodes[last].width / 2, spots[-1][1])
+            (x, y), (to_x, to_y) = spots[0], spots[-1]
+            if self.down:
+                spots[0], spots[-1] = (
+                    (x, y + nodes[first].height / 2),
+                    (to_x, to_y - nodes[last].height / 2),
+                )
+            else:
+                spots[0], spots[-1] = (
+                    (x + nodes[first].width / 2, y),
+                    (to_x - nodes[last].width / 2, to_y),
+                )
             pair = edges[first, last]
             passing = pair[1] == active and pair in words
             role = "backward" if nodes[last].is_backward or passing else "edge"
-            draw_arrow(canvas, spots, role, words.get(pair, ""), back=passing)
+            draw_arrow(canvas, spots, role, words.get(pair, ""), back=passing, down=self.down)
         for node, (x, y) in zip(nodes, layout.centres, strict=True):
             corner = (x + left - node.width / 2, y + MARGIN - node.height / 2)
             index = node.value.index

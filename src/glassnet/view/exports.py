@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .nodes import Node
 
 
-def dot(nodes: list[Node], title: str) -> str:
+def dot(nodes: list[Node], title: str, *, down: bool = False) -> str:
     r"""The graph in the language of GraphViz.
 
     Source: "The DOT Language", graphviz.org.
@@ -26,7 +26,11 @@ def dot(nodes: list[Node], title: str) -> str:
     }
     """
     names = _names(nodes)
-    lines = [f"label={_quoted(title)};", "rankdir=LR;", "node [shape=box, style=rounded];"]
+    lines = [
+        f"label={_quoted(title)};",
+        f"rankdir={_way(down)};",
+        "node [shape=box, style=rounded];",
+    ]
     for node in nodes:
         settings = [f"label={_quoted(*_words(node))}"]
         if node.is_leaf:
@@ -40,7 +44,7 @@ def dot(nodes: list[Node], title: str) -> str:
     return "digraph {\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
-def mermaid(nodes: list[Node]) -> str:
+def mermaid(nodes: list[Node], *, down: bool = False) -> str:
     """The graph in the language of Mermaid.
 
     Source: "Flowcharts Syntax", mermaid.js.org.
@@ -61,7 +65,7 @@ def mermaid(nodes: list[Node]) -> str:
         opening, closing = ("([", "])") if node.is_leaf else ("[[", "]]") if node.layer else "[]"
         lines.append(f"{names[node.value.index]}{opening}{label}{closing}")
     lines += [f"{first} --> {last}" for first, last in _edges(nodes)]
-    return "flowchart LR\n" + "".join(f"  {line}\n" for line in lines)
+    return f"flowchart {_way(down)}\n" + "".join(f"  {line}\n" for line in lines)
 
 
 def _names(nodes: list[Node]) -> dict[int, str]:
@@ -93,3 +97,8 @@ def _quoted(*lines: str) -> str:
 def _entities(text: str) -> str:
     """Mermaid's own escapes for the signs that mean something to it."""
     return "".join(f"#{ord(sign)};" if sign in '"#;<>&`[](){}|\\\n' else sign for sign in text)
+
+
+def _way(down: bool) -> str:
+    """Where arrows run, in the words that both languages have for it."""
+    return "TB" if down else "LR"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, did_you_mean
 from ..graph import Graph, Recording, Shaped, recording, trace
 from ..graph.graph import Value
 from ..nn import Module
@@ -19,6 +19,7 @@ from .picture import Picture
 from .raster import raster
 from .unfold import unfolding
 
+DIRECTIONS = ("right", "down")
 INPUT = "x"  # what an input without a name is called
 
 
@@ -34,14 +35,20 @@ class GraphPicture(Picture):
         canvas = drawing.canvas(nodes)
         super().__init__(canvas.svg(alt), lambda dpi, dark: raster(canvas, dpi, dark=dark), alt)
         self._drawing, self._open, self._nodes = drawing, open_, nodes
+        self.size = canvas.width, canvas.height
+
+    @property
+    def boxes(self) -> int:
+        """How many there are."""
+        return len(self._nodes)
 
     def dot(self) -> str:
         """The graph as it is drawn, in the language of GraphViz."""
-        return dot(self._nodes, self.alt)
+        return dot(self._nodes, self.alt, down=self._drawing.down)
 
     def mermaid(self) -> str:
         """The graph as it is drawn, in the language of Mermaid, which many web pages show."""
-        return mermaid(self._nodes)
+        return mermaid(self._nodes, down=self._drawing.down)
 
     def html(self) -> str:
         """A page with the graph, on which a layer that is pressed unfolds."""
@@ -57,7 +64,9 @@ class GraphPicture(Picture):
         }
 
 
-def graph(*shown: Any, depth: int | None = None, title: str = "") -> GraphPicture:
+def graph(
+    *shown: Any, depth: int | None = None, direction: str = "right", title: str = ""
+) -> GraphPicture:
     """The computational graph behind results, drawn from the leaves to the results.
 
     A node shows its name or the symbol of its operation, its shape unless it is a single number,
@@ -70,10 +79,11 @@ def graph(*shown: Any, depth: int | None = None, title: str = "") -> GraphPictur
         shown: the results, or a `Graph`; or a model and its inputs, each a tensor or a shape.
         depth: how deep layers are unfolded: 1 draws the outermost ones, a large number every
             operation; left out, as deep as can still be read.
+        direction: "right", or "down" for tall pages and narrow screens.
         title: the text alternative; made from the graph when left out.
 
     Raises:
-        ArgumentError: nothing to draw, or a depth below 1.
+        ArgumentError: nothing to draw, a depth below 1, or no such direction.
         MissingDependencyError: grandalf, which finds the layout, is not installed.
 
     >>> import glassnet as gn
@@ -86,6 +96,12 @@ def graph(*shown: Any, depth: int | None = None, title: str = "") -> GraphPictur
     >>> view.graph(nn.Sequential(nn.Linear(2, 8), nn.Tanh()), (1, 2), depth=1)
     <picture: Graph of 2 operations, drawn by its layers 0, 1. x.>
     """
+    if direction not in DIRECTIONS:
+        raise ArgumentError(
+            f'a graph cannot run "{direction}"',
+            expected=" or ".join(DIRECTIONS),
+            mend=did_you_mean(direction, DIRECTIONS),
+        )
     kinds: Mapping[str, str] = {}
     match shown:
         case (Module() as model, *inputs) if inputs:
@@ -102,7 +118,7 @@ def graph(*shown: Any, depth: int | None = None, title: str = "") -> GraphPictur
                 received=", ".join(type(x).__name__ for x in shown) or "nothing",
             )
     whole = layers(history)
-    drawing = Drawing(history, whole, kinds)
+    drawing = Drawing(history, whole, kinds, down=direction == "down")
     open_ = opened(whole, depth, lambda some: len(drawing.boxes(some)))
     return GraphPicture(drawing, open_, title or describe(history, drawing.folded(open_)))
 

@@ -46,6 +46,14 @@ class Layout:
     ways: dict[Edge, tuple[Point, ...]]
 
 
+def downwards(sizes: Sequence[Size], edges: Sequence[Edge], *, gap: float) -> Layout:
+    """The same in lines, every edge running from one down to the next; see `layered`."""
+    found = layered([(height, width) for width, height in sizes], edges, gap=gap)
+    centres = tuple((x, y) for y, x in found.centres)
+    ways = {edge: tuple((x, y) for y, x in way) for edge, way in found.ways.items()}
+    return Layout(found.height, found.width, centres, ways)
+
+
 def layered(sizes: Sequence[Size], edges: Sequence[Edge], *, gap: float = COLUMN_GAP) -> Layout:
     """Boxes of the given sizes in columns, every edge running from left to right.
 

@@ -116,10 +116,17 @@ def smooth(spots: list[Point]) -> tuple[Point, ...]:
 
 
 def draw_arrow(
-    canvas: Canvas, spots: list[Point], role: str, words: str = "", back: bool = False
+    canvas: Canvas,
+    spots: list[Point],
+    role: str,
+    words: str = "",
+    back: bool = False,
+    down: bool = False,
 ) -> None:
     """A curve from box to box, or strong and back, with words in the middle of its last bend."""
     points = smooth(spots)
+    if down:
+        points = tuple((x, y) for y, x in smooth([(y, x) for x, y in spots]))
     canvas.add(Curve(points[::-1] if back else points, role, 2.5 if back else 1.5, arrow=True))
     if words:
         (x1, y1), (x2, y2) = spots[-2:]

@@ -7,6 +7,7 @@ say about such a run. Whoever adds one writes a file and a line here.
 from collections.abc import Callable
 
 from ...train import Run
+from .flow import flow
 from .head import head, headline
 from .inside import inside
 from .looks import looked
@@ -16,6 +17,6 @@ from .settings import settings
 from .training import training
 
 Section = Callable[[Run], list[str]]
-SECTIONS: tuple[Section, ...] = (training, results, looked, inside, network, settings)
+SECTIONS: tuple[Section, ...] = (training, results, looked, inside, flow, network, settings)
 
 __all__ = ["SECTIONS", "Section", "head", "headline"]
