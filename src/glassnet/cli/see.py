@@ -56,6 +56,15 @@ SIGHTS: dict[str, Sight] = {
     "norms": Sight("", options=("layer",), measured=True),
 }
 
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        help="Of histograms: weight, gradient, update or activation.",
+        show_default=False,
+    ),
+]
+
 
 def see(
     run: Trained,
@@ -99,13 +108,7 @@ def see(
             show_default=False,
         ),
     ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND", help="Of histograms: weight, gradient, update or activation.",
-            show_default=False,
-        ),
-    ] = None,
+    kind: Kind = None,
 ) -> None:  # fmt: skip
     """Look inside a trained network.
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..train import METRICS, History
 from ..train.history import HELD_OUT
 from .picture import Picture
-from .plot import COLOURS, INK, plotting
+from .plot import COLOURS, INK, logarithmic, plotting
 
 TITLES = {
     "loss": "loss",
@@ -84,17 +84,13 @@ def measured(history: History) -> list[str]:
 
 def scale(axes: Any, name: str, values: Sequence[float]) -> None:
     """The axis that suits a column: per cent, logarithmic, or as it is."""
-    from matplotlib.ticker import FuncFormatter, LogLocator
+    from matplotlib.ticker import FuncFormatter
 
     finite = np.array([v for v in values if _ok(v)])
     if name in PERCENT:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.4g} %"))
     elif name == "loss" and finite.size and finite.min() > 0 and finite.max() > 20 * finite.min():
-        axes.set_yscale("log")
-        if finite.max() < 1000 * finite.min():  # few decades: 1, 2 and 5 of each are labelled
-            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+        logarithmic(axes, "y")
 
 
 def _ok(value: float) -> bool:

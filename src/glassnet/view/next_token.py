@@ -61,7 +61,7 @@ def next_token(network: Network, sequence: Any, position: int = -1, *, most: int
         axes.barh(range(len(order)), shares, color=colours, height=0.72, linewidth=0)
         for line, share in enumerate(shares):
             axes.text(
-                share + 0.01 * shares.max(), line, f"{share:.1f} %", va="center", color=INK, size=9
+                share + 0.01 * shares.max(), line, _percent(share), va="center", color=INK, size=9
             )
         axes.set_yticks(range(len(order)), names)
         axes.tick_params(axis="y", length=0, labelcolor=INK)
@@ -72,7 +72,9 @@ def next_token(network: Network, sequence: Any, position: int = -1, *, most: int
             for colour, label in ((TRUE, "what follows"), (GUESS, "other guesses")):
                 axes.plot([], [], "s", color=colour, markersize=8, label=label)
             plot.legend_below()
-        told = ", ".join(f"{n} {100 * chances[t]:.1f} %" for n, t in zip(names, order, strict=True))
+        told = ", ".join(
+            f"{n} {_percent(100 * chances[t])}" for n, t in zip(names, order, strict=True)
+        )
         follows = "" if true is None else f" What follows is {_name(passage, true)}."
         return plot.picture(f"What comes after {what}: {told}.{follows}")
 
@@ -92,3 +94,7 @@ def log_probabilities(passage: Passage, rows: slice = slice(None)) -> Array:
 def _name(passage: Passage, token: int) -> str:
     words = passage.predictor.vocabulary
     return str(token) if words is None else symbol(words.symbols[token])
+
+
+def _percent(share: float) -> str:
+    return "< 0.1 %" if 0.0 < share < 0.05 else f"{share:.1f} %"

@@ -105,10 +105,18 @@ def logarithmic(axes: Any, *names: str) -> None:
     """Makes the x or y axis of a panel logarithmic, with plain numbers at its ticks."""
     from matplotlib.ticker import FuncFormatter, LogLocator
 
+    class Decades(LogLocator):
+        """At each power of ten; where there are few, at twice and five times it as well."""
+
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            few = vmin > 0.0 and vmax < 1000 * vmin
+            self.set_params(subs=(1.0, 2.0, 5.0) if few else (1.0,))
+            return super().tick_values(vmin, vmax)
+
     for name in names:
         axes.set(**{f"{name}scale": "log"})
         axis = getattr(axes, f"{name}axis")
-        axis.set_major_locator(LogLocator(numticks=6))
+        axis.set_major_locator(Decades(numticks=6))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_formatter(FuncFormatter(lambda *_: ""))
 
