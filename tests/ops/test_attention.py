@@ -86,7 +86,7 @@ def test_compiled_no_array_holds_the_weights_of_all_rows() -> None:
     arrays = tuple(rng.normal(shape) for _ in range(3))
     traced = trace_call(slopes, arrays, {})
     native = compile_program(traced.program)
-    assert native.plan.arena_bytes < length * length * 4
+    assert native.layout.arena_bytes < length * length * 4
     extra = [holder.array for holder in traced.captured.values()]
     for ours, theirs in zip(native(*arrays, *extra), slopes(*map(gn.tensor, arrays)), strict=True):
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4, atol=1e-4)
