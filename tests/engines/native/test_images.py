@@ -1,4 +1,4 @@
-"""Whole convolutions with both gradients, on vectors of every width that runs here."""
+"""Whole convolutions with both gradients, on the vectors of AVX2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glassnet.engines.native.target import find
 
 RNG = np.random.default_rng(0)
 CASES: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
-    "winograd": ((8, 16, 16, 16), (16, 3, 3, 16), {"padding": 1}),
+    "winograd": ((8, 12, 12, 8), (8, 3, 3, 8), {"padding": 1}),
     "strided windows": ((2, 11, 13, 5), (9, 5, 5, 5), {"stride": 2, "padding": 2}),
     "apart": ((1, 12, 9, 8), (17, 3, 3, 8), {"dilation": 2}),
     "by channel": ((2, 7, 9, 32), (32, 3, 3, 1), {"padding": 1, "groups": 32}),
@@ -38,22 +38,19 @@ def traced(name: str) -> tuple[Program, list[np.ndarray]]:
     return trace_call(step, tuple(map(gn.Tensor, arrays)), {}).program, arrays
 
 
-@pytest.mark.parametrize("target", ["avx2", "avx512"])
+@pytest.mark.skipif(not find("avx2").runs_here, reason="this processor has no AVX2")
 @pytest.mark.parametrize("name", CASES)
-def test_a_convolution_on_other_vectors(name: str, target: str) -> None:
-    if not find(target).runs_here:
-        pytest.skip(f"this processor has no {target}")
+def test_a_convolution_on_narrower_vectors(name: str) -> None:
     program, arrays = traced(name)
-    native = compile_program(program, target=target)
+    native = compile_program(program, target="avx2")
     expected = replay(program, numpy_engine, arrays)
     for found, wanted in zip(native(*arrays), expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=2e-5 * np.abs(wanted).max())
-    assert ("zmm" in native.assembly()) == (target == "avx512")
+    assert "zmm" not in native.assembly()
 
 
-@pytest.mark.parametrize("target", ["avx2", "avx512"])
-def test_one_of_them_is_computed_by_tiles(target: str) -> None:
-    native = compile_program(traced("winograd")[0], target=target)
+def test_one_of_them_is_computed_by_tiles() -> None:
+    native = compile_program(traced("winograd")[0], target="avx2")
     products = [p for task in native.passes.schedule.tasks for p in _products(task)]
     assert 36 in [product.batch for product in products]  # a tile has 6 × 6 numbers
 
