@@ -96,7 +96,7 @@ def update_of(m, n, k):
 @pytest.mark.parametrize(("m", "n"), [(7, 17), (16, 16), (31, 130), (40, 15)])
 def test_a_costly_finish_is_done_beside_the_next_tile(m, n):
     native = check(adam, *update_of(m, n, 45), rtol=1e-5)
-    product = native.schedule.tasks[0].product
+    product = native.passes.schedule.tasks[0].product
     if native.target.registers == 32:
         assert product.beside
         # Once between two stretches of the next tile, and once after the last.
