@@ -76,3 +76,19 @@ def test_a_missing_library_and_a_bad_folder_are_told(
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     with pytest.raises(gn.MissingDependencyError, match=r"glassnet\[tensorboard\]"):
         tensorboard(run, tmp_path / "board")
+
+
+def test_the_viewer_is_told_how_long_the_epochs_took(run: Run, tmp_path: Path) -> None:
+    from tensorboardX.proto.event_pb2 import Event
+
+    folder, times = run.tensorboard(tmp_path / "board"), []
+    [path] = folder.glob("events.out.tfevents.*")
+    content, place = path.read_bytes(), 0
+    while place < len(content):
+        (length,) = struct.unpack("<Q", content[place : place + 8])
+        event = Event.FromString(content[place + 12 : place + 12 + length])
+        place += length + 16
+        if any(value.tag == "loss/training" for value in event.summary.value):
+            times.append(event.wall_time)
+    took = [row["seconds"] for row in run.history][1:]
+    np.testing.assert_allclose(np.diff(times), took, atol=1e-5)

@@ -40,10 +40,11 @@ def test_graphviz(worked_example: gn.Tensor) -> None:
         first, *lines, last = picture.dot().splitlines()
         assert (first, last) == ("digraph {", "}")
         assert [line for line in lines if not DOT_LINE.fullmatch(line)] == []
-        named = set(re.findall(r"^  (n\d+) \[", picture.dot(), re.MULTILINE))
-        assert {
-            end for pair in re.findall(r"(n\d+) -> (n\d+);", picture.dot()) for end in pair
-        } <= named
+        named = re.findall(rf"^  ({DOT_ID}) \[", picture.dot(), re.MULTILINE)
+        named.remove("node")
+        assert len(set(named)) == len(named) == picture.boxes
+        pairs = re.findall(rf"({DOT_ID}) -> ({DOT_ID});", picture.dot())
+        assert {end for pair in pairs for end in pair} <= set(named)
         program = shutil.which("dot")
         if program:
             subprocess.run([program, "-Tplain"], input=picture.dot(), text=True, check=True)
@@ -59,8 +60,9 @@ def test_mermaid(worked_example: gn.Tensor) -> None:
 @pytest.mark.parametrize("form", ["dot", "mermaid"])
 def test_the_arrows_are_those_of_the_graph(worked_example: gn.Tensor, form: str) -> None:
     text = getattr(view.graph(worked_example), form)()
-    labels = dict(re.findall(r'(n\d+)[(\[ ]+(?:label=)?"(.+?)(?:\\n|<br>)', text))
-    arrows = re.findall(r"(n\d+) --?> (n\d+)", text)
+    name = r'(n\d+|"[^"\n]+")'
+    labels = dict(re.findall(rf'{name}[(\[ ]+(?:label=)?"(.+?)(?:\\n|<br>)', text))
+    arrows = re.findall(rf"{name} --?> {name}", text)
     assert len(arrows) == 10
     assert ("w", "×") in [(labels[a], labels[b]) for a, b in arrows]
     assert "grad 16" in text

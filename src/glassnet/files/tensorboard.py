@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..tensor import HOOKS
 from ..train import Run, Series, writable_folder
 from ..train.history import HELD_OUT
 
+Array = np.ndarray[Any, Any]
 NAMES = {"weight": "weights", "gradient": "gradients", "update": "updates",
          "activation": "activations"}  # fmt: skip
 SOME = 16  # images of the data held out
@@ -41,51 +43,68 @@ def tensorboard(run: Run, folder: str | os.PathLike[str]) -> Path:
         raise MissingDependencyError("tensorboardX", "tensorboard", "event files") from None
     path = writable_folder(folder)
     writer = SummaryWriter(str(path))
+    times = _times(run)
     try:
-        _history(writer, run)
-        _steps(writer, run)
-        _statistics(writer, run)
+        _history(writer, run, times)
+        _steps(writer, run, times)
+        _statistics(writer, run, times)
         _images(writer, run)
     finally:
         writer.close()
     return path
 
 
-def _history(writer: Any, run: Run) -> None:
-    for row in run.history:
+def _times(run: Run) -> Array:
+    """When each epoch ended, as if the last one had just done so, after the start (1 + epochs,).
+
+    The viewer reckons with them how long a training took.
+    """
+    seconds = np.cumsum([0.0, *(row["seconds"] for row in run.history)])
+    return np.asarray(time.time() - seconds[-1] + seconds)
+
+
+def _at(run: Run, times: Array, step: int) -> float:
+    """When a step ended: within an epoch all take alike."""
+    epochs = np.linspace(0, max(len(run.losses), 1), len(times))
+    return float(np.interp(step, epochs, times))
+
+
+def _history(writer: Any, run: Run, times: Array) -> None:
+    for row, ended in zip(run.history, times[1:].tolist(), strict=True):
         for name, value in row.items():
             if name == "epoch":
                 continue
             plain = name.removeprefix(HELD_OUT)
             part = "held out" if name != plain else "training"
             tag = "seconds" if name == "seconds" else f"{plain}/{part}"
-            writer.add_scalar(tag, value, int(row["epoch"]))
+            writer.add_scalar(tag, value, int(row["epoch"]), ended)
 
 
-def _steps(writer: Any, run: Run) -> None:
+def _steps(writer: Any, run: Run, times: Array) -> None:
     for tag, values in (("step/loss", run.losses), ("step/learning rate", run.rates)):
         for step, value in enumerate(values.tolist(), 1):
-            writer.add_scalar(tag, value, step)
+            writer.add_scalar(tag, value, step, _at(run, times, step))
 
 
-def _statistics(writer: Any, run: Run) -> None:
+def _statistics(writer: Any, run: Run, times: Array) -> None:
     found = run.statistics
     if found is None or not len(found):
         return
     steps = found.steps.tolist()
+    ended = [_at(run, times, step) for step in steps]
     for kind, group in NAMES.items():
         for name in found.names(kind):
             series = found[kind, name]
             label = name or "network"
-            for reading, step in enumerate(steps):
+            for reading, (step, when) in enumerate(zip(steps, ended, strict=True)):
+                numbers = histogram(series, reading)
                 writer.add_histogram_raw(
-                    f"{group}/{label}", global_step=step, **histogram(series, reading)
+                    f"{group}/{label}", global_step=step, walltime=when, **numbers
                 )
-                rms = float(series.rms[reading])
-                writer.add_scalar(f"{group} rms/{label}", rms, step)
+                writer.add_scalar(f"{group} rms/{label}", float(series.rms[reading]), step, when)
     for name in found.names("update"):
-        for step, ratio in zip(steps, found.ratio(name).tolist(), strict=True):
-            writer.add_scalar(f"update ratio/{name}", ratio, step)
+        for step, when, ratio in zip(steps, ended, found.ratio(name).tolist(), strict=True):
+            writer.add_scalar(f"update ratio/{name}", ratio, step, when)
     writer.add_text("findings", "\n\n".join(f.text for f in found.findings), steps[-1])
 
 

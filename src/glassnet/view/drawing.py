@@ -12,6 +12,7 @@ from .fold import Box as Folded
 from .fold import Layer, boxes
 from .layout import COLUMN_GAP, Edge, downwards, layered
 from .nodes import (
+    STACK,
     Entry,
     Node,
     draw_arrow,
@@ -92,7 +93,7 @@ class Drawing:
             if self.down:
                 spots[0], spots[-1] = (
                     (x, y + nodes[first].height / 2),
-                    (to_x, to_y - nodes[last].height / 2),
+                    (to_x, to_y - nodes[last].height / 2 - (STACK if nodes[last].layer else 0)),
                 )
             else:
                 spots[0], spots[-1] = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from .nodes import Node
 
@@ -20,12 +21,12 @@ def dot(nodes: list[Node], title: str, *, down: bool = False) -> str:
       label="Graph of 1 operation. x = 3. Result 9.";
       rankdir=LR;
       node [shape=box, style=rounded];
-      n0 [label="x\n3", style="rounded,filled", fillcolor="#dcedf8"];
-      n1 [label="×\n9"];
-      n0 -> n1;
+      "x" [label="x\n3", style="rounded,filled", fillcolor="#dcedf8"];
+      "×" [label="×\n9"];
+      "x" -> "×";
     }
     """
-    names = _names(nodes)
+    names = _names(nodes, _speaking(nodes))
     lines = [
         f"label={_quoted(title)};",
         f"rankdir={_way(down)};",
@@ -40,7 +41,7 @@ def dot(nodes: list[Node], title: str, *, down: bool = False) -> str:
         if node.is_backward:
             settings.append('color="#b84c00"')
         lines.append(f"{names[node.value.index]} [{', '.join(settings)}];")
-    lines += [f"{first} -> {last};" for first, last in _edges(nodes)]
+    lines += [f"{first} -> {last};" for first, last in _edges(nodes, names)]
     return "digraph {\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
@@ -58,27 +59,37 @@ def mermaid(nodes: list[Node], *, down: bool = False) -> str:
       n1["×<br>9"]
       n0 --> n1
     """
-    names = _names(nodes)
+    names = _names(nodes, [f"n{place}" for place in range(len(nodes))])
     lines = []
     for node in nodes:
         label = '"' + "<br>".join(map(_entities, _words(node))) + '"'
         opening, closing = ("([", "])") if node.is_leaf else ("[[", "]]") if node.layer else "[]"
         lines.append(f"{names[node.value.index]}{opening}{label}{closing}")
-    lines += [f"{first} --> {last}" for first, last in _edges(nodes)]
+    lines += [f"{first} --> {last}" for first, last in _edges(nodes, names)]
     return f"flowchart {_way(down)}\n" + "".join(f"  {line}\n" for line in lines)
 
 
-def _names(nodes: list[Node]) -> dict[int, str]:
-    """A name for each box, by the values in it."""
+def _speaking(nodes: list[Node]) -> list[str]:
+    """A name for each box that says what it is, for viewers that show no labels."""
+    seen: Counter[str] = Counter()
+    names = []
+    for node in nodes:
+        plain = " ".join([node.label, *(node.notes[:1] if node.layer else ())])
+        seen[plain] += 1
+        names.append(_quoted(plain if seen[plain] == 1 else f"{plain} ({seen[plain]})"))
+    return names
+
+
+def _names(nodes: list[Node], own: list[str]) -> dict[int, str]:
+    """The names of the boxes, by the values in them."""
     found = {}
-    for place, node in enumerate(nodes):
+    for node, name in zip(nodes, own, strict=True):
         for index in (node.value.index, *(node.layer.operations() if node.layer else ())):
-            found[index] = f"n{place}"
+            found[index] = name
     return found
 
 
-def _edges(nodes: list[Node]) -> Iterator[tuple[str, str]]:
-    names = _names(nodes)
+def _edges(nodes: list[Node], names: Mapping[int, str]) -> Iterator[tuple[str, str]]:
     for node in nodes:
         sources = dict.fromkeys(names[source] for source in node.inputs)
         yield from ((source, names[node.value.index]) for source in sources)

@@ -113,7 +113,7 @@ def _ridges(panel: Any, statistics: Statistics, series: Series) -> None:
     panel.set(xlim=(low, high), ylim=(len(readings) - 0.6, -OVERLAP - 0.2))
     shown = np.unique(np.linspace(0, len(readings) - 1, 4).round().astype(int))
     panel.set_yticks(shown, [f"{statistics.steps[readings[i]]:,}" for i in shown])
-    panel.locator_params(axis="x", nbins=4)
+    panel.locator_params(axis="x", nbins=5)
     panel.tick_params(axis="y", length=0)
     panel.spines["left"].set_visible(False)
     if low < 0.0 < high:
