@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ class Loop:
 
     def program(self, tables: Sequence[Array], batch: int) -> tuple[Traced, NativeProgram]:
         """The program for batches of this size, traced and compiled when first asked for."""
-        key = _key(tables, batch)
+        key = (batch, *((table.shape[1:], table.dtype) for table in tables))
         if key not in self._programs:
             from ..engines.native import compile_program, cores
 
@@ -96,12 +96,7 @@ class Loop:
         return list(found.values())
 
 
-def _key(tables: Sequence[Array], batch: int) -> Any:
-    """What a program of a loop is made for."""
-    return (batch, *((table.shape[1:], table.dtype) for table in tables))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Piece:
     """Some steps of a loop.
 
@@ -109,15 +104,16 @@ class Piece:
         loop: whose.
         tables: as it takes them.
         rows: (steps, batch) row numbers.
+        program: the loop's for these steps, compiled where it is the first of its kind.
     """
 
     loop: Loop
     tables: Sequence[Array]
     rows: Array
+    program: tuple[Traced, NativeProgram] = field(init=False)
 
-    def program(self) -> tuple[Traced, NativeProgram]:
-        """The loop's program for these steps, compiled when first asked for."""
-        return self.loop.program(self.tables, self.rows.shape[1])
+    def __post_init__(self) -> None:
+        self.program = self.loop.program(self.tables, self.rows.shape[1])
 
 
 def in_turn(pieces: Sequence[Piece]) -> list[list[Array]]:
@@ -132,12 +128,11 @@ def in_turn(pieces: Sequence[Piece]) -> list[list[Array]]:
     """
     from ..engines.native import Part, run_chain
 
-    groups: dict[Any, list[int]] = {}  # the pieces of each program
+    groups: dict[int, list[int]] = {}  # the pieces of each program
     for i, piece in enumerate(pieces):
-        key = id(piece.loop), _key(piece.tables, piece.rows.shape[1])
-        groups.setdefault(key, []).append(i)
+        groups.setdefault(id(piece.program), []).append(i)
     own = list(groups.values())
-    known = [pieces[first].program() for first, *_ in own]
+    known = [pieces[first].program for first, *_ in own]
     captured = settled([traced for traced, _ in known])
     part_of = {i: part for part, numbers in enumerate(own) for i in numbers}
     order = [(part_of[i], len(piece.rows)) for i, piece in enumerate(pieces)]

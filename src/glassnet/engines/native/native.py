@@ -7,6 +7,7 @@ import math
 import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from .threads import Team
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Batch:
     """A loop's input: step s receives `data[rows[s]]`. `rows`: int64 (steps, batch)."""
 
@@ -38,7 +39,7 @@ class Batch:
     rows: Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Steps:
     """A loop's input: step s receives `values[s]`."""
 
@@ -50,6 +51,15 @@ Held = Sequence[tuple[int, Array]]  # input numbers and arrays; the same object,
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The table from which batches are gathered, and where a step's batch is gathered."""
+
+    given: weakref.ref[Array]
+    target: Array
+    words: tuple[int, int, int, int]  # addresses of target and data, bytes of a row, stride
+
+
+@dataclass(slots=True)
 class Laid:
     """What a run reads and writes.
 
@@ -141,7 +151,7 @@ class NativeProgram:
         self._teams: dict[tuple[int, int], Team] = {}
         self.pace = Pace(self.threads)
         self._frame: Frame | None = None
-        self._gathered: dict[int, Array] = {}  # by input: where a step's batch is gathered
+        self._sources: dict[int, Source] = {}  # by input: the table of its batches
         self._held: Held = ()  # what the last run left in its place …
         self._kept: list[Array] = []  # … as the program takes it
         self._lock = threading.Lock()
@@ -267,11 +277,15 @@ class NativeProgram:
         batches: list[list[int]],
         keep: list[Any],
     ) -> Array:
-        data = given.data
-        if data.ndim and (data.strides[0] < 0 or not data[:1].flags.c_contiguous):
-            data = np.ascontiguousarray(data)  # otherwise rows may overlap, or lie in a mapped file
-        _check_type("a batch's data", (len(data), *variable.shape[1:]), variable.dtype, data)
-        rows = np.ascontiguousarray(given.rows, np.int64)
+        source, data = self._sources.get(position), given.data
+        if source is None or source.given() is not data:
+            source, data = self._source(position, variable, data)
+        if keep and keep[-1][0] is given.rows:  # as for the table before
+            rows, address = keep[-1][1:]
+        else:
+            rows = np.ascontiguousarray(given.rows, np.int64)
+            address = rows.ctypes.data
+        length = len(data)
         if rows.shape != (steps, variable.shape[0]):
             raise ShapeError(
                 "the rows of a batch do not fit",
@@ -279,24 +293,36 @@ class NativeProgram:
                 received=str(rows.shape),
             )
         # As unsigned numbers the negative rows are the largest: one look at each row is enough.
-        if rows.size and np.maximum.reduce(rows.view(np.uint64), axis=None) >= len(data):
-            outside = rows[(rows < 0) | (rows >= len(data))]
+        if rows.size and np.maximum.reduce(rows.view(np.uint64), axis=None) >= length:
+            outside = rows[(rows < 0) | (rows >= length)]
             raise ArgumentError(
                 "a row of a batch lies outside the data",
-                expected=f"rows from 0 to {len(data) - 1}",
+                expected=f"rows from 0 to {length - 1}",
                 received=str(int(outside[0])),
             )
-        target = self._gathered.get(position)
-        if target is None:  # only one run at a time writes to it
-            target = aligned_bytes(variable.size * variable.dtype.itemsize)
-            self._gathered[position] = target
-        keep += [data, rows]
-        size = data.itemsize * math.prod(data.shape[1:])
-        addresses = [array.ctypes.data for array in (target, data, rows)]
-        batches.append(
-            [*addresses[:2], len(data), addresses[2], rows.shape[1], size, data.strides[0]]
+        keep += [data, (given.rows, rows, address)]
+        target, first, size, stride = source.words
+        batches.append([target, first, length, address, rows.shape[1], size, stride])
+        return source.target
+
+    def _source(self, position: int, variable: Variable, given: Array) -> tuple[Source, Array]:
+        """Where the rows of a batch come from and go, and the table; looked at once for each."""
+        data = given
+        if data.ndim and (data.strides[0] < 0 or not data[:1].flags.c_contiguous):
+            data = np.ascontiguousarray(data)  # otherwise rows may overlap, or lie in a mapped file
+        _check_type("a batch's data", (len(data), *variable.shape[1:]), variable.dtype, data)
+        before = self._sources.get(position)
+        target = (  # only one run at a time writes to it
+            aligned_bytes(variable.size * variable.dtype.itemsize)
+            if before is None
+            else before.target
         )
-        return target
+        size = data.itemsize * math.prod(data.shape[1:])
+        words = target.ctypes.data, data.ctypes.data, size, data.strides[0]
+        source = Source(weakref.ref(given), target, words)
+        if data is given:  # a copy would not follow what happens to the table
+            self._sources[position] = source
+        return source, data
 
     def _steps(self, variable: Variable, given: Steps, steps: int) -> Array:
         values = np.ascontiguousarray(given.values)
