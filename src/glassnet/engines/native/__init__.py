@@ -6,7 +6,8 @@ simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit. Ea
 
 from .cache import user_folder
 from .chain import Part, run_chain
-from .native import Batch, NativeProgram, Steps, compile_program
+from .inputs import Batch, Steps
+from .native import NativeProgram, compile_program
 from .target import Target, cores
 
 __all__ = [

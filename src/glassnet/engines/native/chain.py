@@ -17,7 +17,8 @@ import numpy as np
 from .frame import Frame
 
 if TYPE_CHECKING:
-    from .native import Held, LoopInput, NativeProgram
+    from .inputs import Held, LoopInput
+    from .native import NativeProgram
 
 Array = np.ndarray[Any, Any]
 
