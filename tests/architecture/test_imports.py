@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -168,5 +167,5 @@ def test_import_is_quick(tmp_path: Path) -> None:
         return float(done.stdout)
 
     beyond_numpy()  # fills the cache
-    extra = statistics.median(beyond_numpy() for _ in range(ROUNDS))
+    extra = min(beyond_numpy() for _ in range(ROUNDS))  # others can only make it slower
     assert extra <= IMPORT_BUDGET_MS, f"{extra:.0f} ms beyond Python and NumPy"

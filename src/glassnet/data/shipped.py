@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -60,6 +59,8 @@ def iris() -> Dataset:
 
 
 def _load(name: str) -> dict[str, Array]:
+    from importlib.resources import files  # which takes time to load
+
     path = files(__package__) / "shipped" / f"{name}.npz"
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
         return dict(stored)

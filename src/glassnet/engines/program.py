@@ -6,7 +6,6 @@ engine that writes it.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import operator
 from collections.abc import Mapping, Sequence
@@ -90,6 +89,8 @@ class Program:
 
     def fingerprint(self) -> str:
         """A hash of everything: statements, numbers to the last bit, types, constants."""
+        import hashlib  # which takes time to load
+
         found = hashlib.sha256()
         given = [(v.number, v.shape, v.dtype.str) for v in self.inputs]
         held = [(v.number, v.shape, v.dtype.str) for v in self.constants]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from ..errors import OutputError
@@ -15,6 +14,8 @@ def writable_folder(folder: str | os.PathLike[str]) -> Path:
     Raises:
         OutputError: it cannot be made, or nothing can be written into it.
     """
+    import tempfile  # which takes time to load
+
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
