@@ -79,6 +79,6 @@ def test_the_bits_are_those_of_one_thread():
     [one] = compile_program(program, threads=1)(x, w)
     for threads in (2, 3, 5, 8):
         native = compile_program(program, threads=threads)
-        native._pace.choices = [threads]
+        native.pace.choices = [threads]
         for _ in range(3):
             assert np.array_equal(native(x, w)[0], one)
