@@ -45,6 +45,12 @@ def test_a_choice_that_proves_right_is_questioned_ever_more_seldom():
     assert spent[2] < 0.01 * 4.0
 
 
+def test_threads_that_are_clearly_faster_are_not_questioned_soon():
+    costs = {1: 0.080, 2: 0.045}
+    assert drive(Pace(2), costs, 4.0)[1] <= 2 * costs[1]  # the first trials
+    assert drive(Pace(2), costs, 40.0)[1] > 2 * costs[1]
+
+
 def test_no_more_steps_than_there_are():
     pace = Pace(2)
     for _ in range(8):
