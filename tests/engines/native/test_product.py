@@ -106,7 +106,7 @@ def test_a_costly_finish_is_done_beside_the_next_tile(m, n):
 @pytest.mark.parametrize("target", ["avx512", "avx2"])
 def test_a_costly_finish_gives_the_same_bits_on_every_number_of_threads(target):
     if not find(target).runs_here:
-        pytest.skip("needs the processor")
+        pytest.skip(f"this processor has no {target}")
     program, arrays = record(adam, *(given := update_of(103, 67, 130))), given
     alone = compile_program(program, target=target)(*arrays)
     for threads in (2, 3):
@@ -114,6 +114,16 @@ def test_a_costly_finish_gives_the_same_bits_on_every_number_of_threads(target):
         many.pace.choices = [threads]  # and not what the clock finds faster
         compare(many(*arrays), alone, rtol=0)
     compare(alone, replay(program, numpy_engine, arrays), rtol=1e-5)
+
+
+def test_a_costly_finish_of_batches():
+    a, b = operands("bik,bkj->bij", i=40, j=50, k=37, b=3)
+    native = check(
+        lambda xp, x, y: xp.tanh(xp.contract(x, y, spec="bik,bkj->bij")), a, b, rtol=1e-5
+    )
+    product = native.passes.schedule.tasks[0].product
+    assert product.batch == 3
+    assert product.beside == (native.target.registers == 32)
 
 
 def test_views_of_operands_cost_no_copy():

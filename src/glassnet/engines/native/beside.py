@@ -15,48 +15,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .ir import Function, Value, number, vector
-from .micro import FETCH, FOR_WRITING, LINE
+from .ir import Function, Value, number
+from .micro import FETCH, FOR_WRITING, LINE, Micro
 
 SPARE = 9  # vector registers that a finish takes
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The shape of such a tile, and how its left operand lies; all constants of the code."""
+    """Such a tile: like `shape`, which computes one by itself, and of so many k."""
 
-    rows: int
-    vectors: int
-    lanes: int
-    kind: str
-    row: int
-    step: int
+    shape: Micro
     k: int
 
     @property
     def stretch(self) -> int:
         """So many k go with each row of the tile before; what is left over follows at the end."""
-        return self.k // self.rows
+        return self.k // self.shape.rows
 
     def write(
         self, w: Function, left: Value, panel: Value, tile: Value, row: Callable[[Value], None]
     ) -> None:
         """The tile at `tile`, computed anew from `left` and `panel`, with `row(i)` in between."""
-        empty = Value("zeroinitializer", self.kind, self.lanes, 0)
-        state = [left, panel, *[empty] * (self.rows * self.vectors)]
-        with w.loop(number(0, "i64"), number(self.rows, "i64")) as i:
+        m = self.shape
+        empty = Value("zeroinitializer", m.kind, m.lanes, 0)
+        state = [left, panel, *[empty] * (m.rows * m.vectors)]
+        with w.loop(number(0, "i64"), number(m.rows, "i64")) as i:
             row(i)
             carried = [w.carry(value) for value in state]
             inner = self._rounds(w, [c.value for c in carried], self.stretch)
             for outer, value in zip(carried, inner, strict=True):
                 outer.next = value
         state = [w.after(c) for c in carried]
-        if left_over := self.k - self.stretch * self.rows:
+        if left_over := self.k - self.stretch * m.rows:
             state = self._rounds(w, state, left_over)
-        align = self.lanes * (4 if self.kind == "float" else 8)
         for n, value in enumerate(state[2:]):
-            place = w.pointer(tile, self.kind, number(n * self.lanes, "i64"))
-            w.effect(f"store {value}, {place}, align {align}")
+            place = w.pointer(tile, m.kind, number(n * m.lanes, "i64"))
+            w.effect(f"store {value}, {place}, align {m.lanes * m.size}")
 
     def _rounds(self, w: Function, state: list[Value], count: int) -> list[Value]:
         """So many k: the operands' addresses and the tile's vectors afterwards."""
@@ -69,20 +64,19 @@ class Beside:
     def _round(self, w: Function, state: list[Value]) -> list[Value]:
         """One k: every number of the left operand times every vector of the panel."""
         left, panel, *sums = state
-        wide, size = vector(self.kind, self.lanes), 4 if self.kind == "float" else 8
-        columns = []
-        for j in range(self.vectors):
-            address = w.pointer(panel, self.kind, number(j * self.lanes, "i64"))
-            text = f"load {wide}, {address}, align {self.lanes * size}"
-            columns.append(w.here(text, self.kind, self.lanes))
+        m, columns = self.shape, []
+        for j in range(m.vectors):
+            address = w.pointer(panel, m.kind, number(j * m.lanes, "i64"))
+            text = f"load {m.wide}, {address}, align {m.lanes * m.size}"
+            columns.append(w.here(text, m.kind, m.lanes))
         result = [
-            w.pointer(left, self.kind, number(self.step, "i64")),
-            w.pointer(panel, self.kind, number(self.vectors * self.lanes, "i64")),
+            w.pointer(left, m.kind, number(m.step, "i64")),
+            w.pointer(panel, m.kind, number(m.vectors * m.lanes, "i64")),
         ]
-        for i in range(self.rows):
-            address = w.pointer(left, self.kind, number(i * self.row, "i64"))
-            factor = w.here(f"load {self.kind}, {address}, align {size}", self.kind)
-            row = sums[i * self.vectors : (i + 1) * self.vectors]
+        for i in range(m.rows):
+            address = w.pointer(left, m.kind, number(i * m.row, "i64"))
+            factor = w.here(f"load {m.kind}, {address}, align {m.size}", m.kind)
+            row = sums[i * m.vectors : (i + 1) * m.vectors]
             result += [w.fma(factor, c, s) for c, s in zip(columns, row, strict=True)]
         return result
 

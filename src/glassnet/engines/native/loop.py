@@ -12,7 +12,9 @@ each runs the whole body of its steps alone, in a room of its own, with nobody t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -70,8 +72,16 @@ class Loop:
 
 def ready(program: Program, target: Target, carried: int = 0) -> Program:
     """A program, or the body of a loop, in the shape from which kernels are made: passes 0 to 2."""
-    tiled = with_loops(with_tiles(program, target), target)
-    return canonical(simplify(tiled), carried)
+    passes: tuple[Callable[[Program], Program], ...] = (
+        partial(with_tiles, target=target),
+        partial(with_loops, target=target),
+        simplify,
+        partial(canonical, carried=carried),
+    )
+    for run in passes:
+        program = run(program)
+        program.check()
+    return program
 
 
 def with_loops(program: Program, target: Target) -> Program:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..program import Variable
-from ..protocol import COSTLY
 from .axis import axes
 from .beside import SPARE
 from .index import stride_of
 from .kernel import Kernel, Walk, at, probe
 from .pack import Operand
 from .rewrite import variables
+from .stored import is_costly
 from .target import Target
 from .tile import Lie, Tile, choose
 
@@ -199,7 +199,7 @@ def describe(
         return Product(batch, m, k, n, left, right, tile, split, turned, fetched)
 
     product = cut(0)
-    if not turned and plain and target.registers >= _ROOM and is_costly(kernel, walk):
+    if not turned and plain and target.registers >= _ROOM and _finishes_slowly(kernel, walk):
         roomy = replace(cut(SPARE), beside=True)
         if roomy.blocks == 1 and roomy.k >= 2 * roomy.tile.rows:
             product = roomy
@@ -210,22 +210,6 @@ def describe(
     return replace(product, packed=kept)
 
 
-def is_costly(kernel: Kernel, walk: Walk) -> bool:
-    """Does the finish of a product wait for slow units, such as that for square roots?"""
-    own = {a.out for a in kernel.anchors}
-    pending, seen = list(kernel.stores), set(own)
-    while pending:
-        variable = pending.pop()
-        if variable in seen or (variable in walk.stored and variable not in kernel.stores):
-            continue
-        seen.add(variable)
-        statement = walk.statements[variable]
-        if statement.function in COSTLY and variable.size == kernel.size:
-            return True
-        pending += variables(statement.operands)
-    return False
-
-
 def _operand(variable: Variable, walk: Walk) -> Operand:
     loops = [probe(f"x{i}", n) for i, n in enumerate(variable.shape)]
     ((base, flat),) = walk.leaves(variable, tuple(loops))
@@ -234,13 +218,24 @@ def _operand(variable: Variable, walk: Walk) -> Operand:
     return Operand(base, flat.constant, *found)
 
 
+def _before_finish(kernel: Kernel, walk: Walk) -> frozenset[Variable]:
+    """What the finish of a product starts from: the product, and all that was stored before."""
+    return (walk.stored - set(kernel.stores)) | {a.out for a in kernel.anchors}
+
+
+def _finishes_slowly(kernel: Kernel, walk: Walk) -> bool:
+    """Does the finish wait for slow units, such as that for square roots?"""
+    before = _before_finish(kernel, walk)
+    return any(is_costly(s, before, walk.statements, kernel.size) for s in kernel.stores)
+
+
 def _fetched(kernel: Kernel, walk: Walk) -> tuple[Fetched, ...]:
     """What the finish reads beside the product, where it moves with rows and columns."""
     row, column = probe("r", kernel.rows), probe("c", kernel.columns)
     if not row.terms or not column.terms:
         return ()
     own = {a.out for a in kernel.anchors}
-    behind = Walk(walk.statements, (walk.stored - set(kernel.stores)) | own)
+    behind = Walk(walk.statements, _before_finish(kernel, walk))
     found: dict[Variable, Fetched] = {}
     for store in kernel.stores:
         for leaf, flat in behind.leaves(store, at(store, kernel, row, column)):

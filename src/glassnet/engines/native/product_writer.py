@@ -133,8 +133,7 @@ class ProductWriter:
         """The same, each tile finished while the next one is computed."""
         p, w, tile = self.p, self.w, Value("%tile", "ptr", 0, 0)
         one, size = number(1, "i64"), p.a.variable.dtype.itemsize
-        shape = p.tile.rows, p.tile.vectors, p.tile.lanes
-        code = Beside(*shape, self.kind, *p.left_strides, p.k)
+        code = Beside(self._kernel(p.tile.rows), p.k)
         self._product(rows, columns[0], columns[0], k)
         second = w.binary("add", columns[0], one)
         with guard(self.e, w.compare("icmp slt", second, columns[1])):
@@ -276,16 +275,19 @@ class ProductWriter:
         return code.name
 
     def _micro(self, rows: int) -> str:
-        p, tile = self.p, self.p.tile
-        row, step = p.left_strides
-        fetches = tuple(f.stride * f.variable.dtype.itemsize for f in self._fetches())
-        shape = (rows, tile.vectors, tile.lanes, self.kind)
-        together = micro.together(rows, p.k, fetches)
-        runs = p.a.columns if self._runs else None
-        kernel = micro.Micro(*shape, row, step, fetches, together, runs, p.tile.depth)
+        """The name of the function that computes a tile of so many rows."""
+        kernel = self._kernel(rows)
         self.w.helpers[kernel.name] = kernel.text()
         self.w.declarations |= kernel.declarations()
         return f"@{kernel.name}"
+
+    def _kernel(self, rows: int) -> micro.Micro:
+        p, tile = self.p, self.p.tile
+        fetches = tuple(f.stride * f.variable.dtype.itemsize for f in self._fetches())
+        shape = (rows, tile.vectors, tile.lanes, self.kind, *p.left_strides)
+        together = micro.together(rows, p.k, fetches)
+        runs = p.a.columns if self._runs else None
+        return micro.Micro(*shape, fetches, together, runs, p.tile.depth)
 
     # -- epilogue --------------------------------------------------------------------------------
     def _finish(self, rows: Rows, column: Value, tile: Value) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
 from ..program import Program, Statement, Variable
 from ..protocol import COSTLY
 from .axis import axes
+from .expression import Place
 from .index import linearise
 from .kernel import ANCHORS, Reduction, probe
 from .rewrite import variables
@@ -53,36 +54,44 @@ def in_memory(
     return variable
 
 
-def _base(
-    variable: Variable, stored: set[Variable], statements: dict[Variable, Statement]
-) -> Variable:
-    """What a chain of views looks at."""
+def _behind(
+    variable: Variable, stored: Set[Variable], statements: Mapping[Variable, Statement]
+) -> Iterator[tuple[Variable, Place]]:
+    """What a variable is a view of, one after the other, and where its own element lies there.
+
+    The first is the variable itself, at an index of one loop for each axis.
+    """
+    index: Place = tuple(probe(f"x{i}", n) for i, n in enumerate(variable.shape))
+    yield variable, index
     while variable not in stored and variable in statements:
         statement = statements[variable]
         if not is_view(statement) or statement.function == "gather":
-            break
-        variable = variables(statement.operands)[0]
-    return variable
+            return
+        variable, index = move(statement, index)
+        yield variable, index
+
+
+def _base(
+    variable: Variable, stored: Set[Variable], statements: Mapping[Variable, Statement]
+) -> Variable:
+    """What a chain of views looks at."""
+    *_, (found, _) = _behind(variable, stored, statements)
+    return found
 
 
 def _operand(
-    operand: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+    operand: Variable, stored: Set[Variable], statements: Mapping[Variable, Statement]
 ) -> Variable:
     """What a product's operand is loaded from: the farthest behind its views to which strides lead.
 
     Several operands then share it, such as the heads of attention and their transposes.
     """
-    loops = [probe(f"x{i}", n) for i, n in enumerate(operand.shape)]
-    found = variable = operand
-    index = tuple(loops)
-    while variable not in stored and variable in statements:
-        statement = statements[variable]
-        if not is_view(statement) or statement.function == "gather":
-            break
-        variable, index = move(statement, index)
-        last = variable in stored or variable not in statements or not is_view(statements[variable])
+    views = list(_behind(operand, stored, statements))
+    loops = views[0][1]
+    found = operand
+    for variable, index in views[1:]:
         strided = axes(linearise(index, variable.shape), loops) is not None
-        if strided and (last or variable.size <= operand.size):
+        if strided and (variable is views[-1][0] or variable.size <= operand.size):
             found = variable
     return found
 
@@ -103,7 +112,7 @@ def _repeated(
         for vector in _beside(reduction.operand, stored | extra, statements):
             if not _repeats(vector, reduction):
                 continue
-            if _is_dear(vector, stored, statements):
+            if is_costly(vector, stored, statements):
                 extra.add(_base(vector, stored, statements))
             elif _is_strided(vector, stored, statements):
                 extra.add(in_memory(vector, statements, stored))
@@ -138,30 +147,28 @@ def _repeats(variable: Variable, reduction: Reduction) -> bool:
 
 
 def _is_strided(
-    variable: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+    variable: Variable, stored: Set[Variable], statements: Mapping[Variable, Statement]
 ) -> bool:
     """Is it a view whose last axis does not lie side by side?"""
-    loops = [probe(f"x{i}", n) for i, n in enumerate(variable.shape)]
-    index = tuple(loops)
-    while variable not in stored and variable in statements:
-        statement = statements[variable]
-        if not is_view(statement) or statement.function == "gather":
-            break
-        variable, index = move(statement, index)
-    found = axes(linearise(index, variable.shape), loops)
+    (_, loops), *_ = views = list(_behind(variable, stored, statements))
+    base, index = views[-1]
+    found = axes(linearise(index, base.shape), loops)
     return found is not None and found[-1].stride > 1
 
 
-def _is_dear(
-    variable: Variable, stored: set[Variable], statements: dict[Variable, Statement]
+def is_costly(
+    variable: Variable,
+    stored: Set[Variable],
+    statements: Mapping[Variable, Statement],
+    least: int = 1,
 ) -> bool:
-    """Does a costly function stand behind it, before anything that is stored?"""
+    """Does a costly function of so many elements stand behind it, before anything stored?"""
     pending, seen = [variable], {variable}
     while pending:
         statement = statements.get(pending.pop())
         if statement is None or statement.out in stored:
             continue
-        if statement.function in COSTLY:
+        if statement.function in COSTLY and statement.out.size >= least:
             return True
         operands = variables(statement.operands)
         pending += [v for v in operands if v not in seen]
