@@ -50,6 +50,67 @@ def test_threads_share_each_step_and_give_the_same_bits():
         assert np.array_equal(a, b)
 
 
+def the_loop(native):
+    return next(k.loop for k in native.passes.fused.kernels if k.loop)
+
+
+@pytest.mark.parametrize(("batch", "width"), [(32, 128), (33, 128), (30, 20), (7, 256)])
+def test_threads_take_their_own_rows_through_all_steps_and_never_meet(batch, width):
+    arrays = normal(batch, width), normal(60, batch, width), normal(width, width) * F32.type(0.1)
+    function = scanned(cell(batch, width), 60)
+    one = check(function, *arrays, rtol=1e-4, threads=1)
+    for threads in (2, 3):
+        native = check(function, *arrays, rtol=1e-4, threads=threads)
+        native.pace.choices = [threads]
+        schedule = the_loop(native).schedule
+        assert schedule.apart
+        assert not any(task.barrier for task in schedule.tasks)
+        assert f"scan0.{threads}" in native.ir()
+        for a, b in zip(one(*arrays), native(*arrays), strict=True):
+            assert np.array_equal(a, b)
+
+
+def test_threads_meet_where_a_step_mixes_the_rows():
+    def step(xp, h, x, w):
+        new = xp.tanh(xp.add(x, xp.contract(h, w, spec="bh,hg->bg")))
+        return [xp.subtract(new, xp.multiply(xp.sum(new, axes=(0,), keepdims=True), 0.01))]
+
+    row = ((32, 128), F32)
+    body = body_of(step, row, row, ((128, 128), F32))
+    arrays = normal(32, 128), normal(9, 32, 128), normal(128, 128) * np.float32(0.1)
+    one, two = (check(scanned(body, 9), *arrays, rtol=1e-4, threads=n) for n in (1, 2))
+    assert not the_loop(two).schedule.apart
+    two.pace.choices = [2]
+    assert np.array_equal(one(*arrays)[0], two(*arrays)[0])
+
+
+def test_few_rows_share_out_the_columns():
+    arrays = normal(2, 512), normal(9, 2, 512), normal(512, 512) * np.float32(0.05)
+    native = check(scanned(cell(2, 512), 9), *arrays, rtol=1e-3, threads=4)
+    assert not the_loop(native).schedule.apart
+
+
+def test_what_nobody_reads_of_a_loop_is_not_computed():
+    def around(xp, *arrays):
+        last, _, _, sums = scanned(cell(3, 8), 4)(xp, *arrays)
+        return [last, sums]
+
+    native = check(around, normal(3, 8), normal(4, 3, 8), normal(8, 8), rtol=1e-5)
+    assert len(the_loop(native).rows) == 2  # the sequence and the sums
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_old_states_are_written_where_they_are_made(reverse):
+    def around(xp, *arrays):
+        last, _, old, _ = scanned(cell(3, 16), 4, reverse=reverse)(xp, *arrays)
+        return [last, old]
+
+    native = check(around, normal(3, 16), normal(4, 3, 16), normal(16, 16), rtol=1e-5)
+    loop = the_loop(native)
+    assert len(loop.ahead) == 1
+    assert [k.kind for k in loop.fused.kernels] == ["contract"]
+
+
 def test_states_may_change_places_and_pass_through():
     """a, b, c → b, a + b, c: a state that is another's old value, and one that stays."""
     body = body_of(lambda xp, a, b, c: [b, xp.add(a, b), c, c], *[((4,), F32)] * 3)

@@ -25,8 +25,8 @@ _IMAGES = 32  # … into at most so many parts
 def canonical(program: Program, carried: int = 0) -> Program:
     """The program in the shapes that the kernels know; no output is an input or stands twice.
 
-    Only in the body of a loop may one of the first `carried` outputs, the states, stand again
-    among the others.
+    Only in the body of a loop may one of the first `carried` outputs, the new states, stand again
+    among the others, and so may an old one.
     """
     rewriter = Rewriter(program)
     for statement in program.statements:
@@ -49,7 +49,7 @@ def _own_outputs(program: Program, carried: int) -> Program:
     statements, outputs = list(program.statements), []
     for i, output in enumerate(program.outputs):
         if i == carried:
-            taken = set(given)
+            taken = set(given.difference(program.inputs[:carried]))
         if output in taken:
             copied = Variable(count, output.shape, output.dtype)
             count += 1

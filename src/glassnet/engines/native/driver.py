@@ -184,6 +184,22 @@ class _LoopWriter:
             self._pack(f"%pack{j}", packed)
         if packing:
             w.meet()
+        for j, (outside, state) in enumerate(loop.ahead.values()):
+            self._first_old(j, outside, state)
+        self._begin_step()
+        w.call_all(
+            self.calls, loop.schedule.tasks, f"{self.name}.{w.threads}.", self.inner.__getitem__
+        )
+        if not loop.schedule.apart:
+            w.meet()
+        w.lines += ["  br label %next", "next:", "  %n.next = add i64 %n, 1"]
+        w.lines += ["  br i1 %at.end, label %exit, label %loop", "exit:"]
+        self._copy_last()
+        return w.text()
+
+    def _begin_step(self) -> None:
+        """The head of the loop: which row it is, and where everything lies at this step."""
+        w, loop = self.w, self.loop
         w.lines += ["  br label %start", "start:", "  br label %loop", "loop:"]
         w.lines.append("  %n = phi i64 [%first, %start], [%n.next, %next]")
         for i, state in enumerate(loop.states):
@@ -202,17 +218,19 @@ class _LoopWriter:
             self.inner[inside] = f"%row{j}"
         for i, state in enumerate(loop.states):
             self._new(i, state)
-        w.call_all(
-            self.calls, loop.schedule.tasks, f"{self.name}.{w.threads}.", self.inner.__getitem__
-        )
-        w.meet()
-        w.lines += ["  br label %next", "next:", "  %n.next = add i64 %n, 1"]
-        w.lines += ["  br i1 %at.end, label %exit, label %loop", "exit:"]
-        for i, state in enumerate(loop.states):
-            if state.stacked is not None:
-                copy = _copy(self.outer[state.last], f"%new{i}", state.new)
-                w.lines += w.first(f".last{i}", copy)
-        return w.text()
+        for j, (inside, (outside, state)) in enumerate(loop.ahead.items()):
+            self.inner[inside] = self._next_row(f"%ahead{j}", outside, state)
+
+    def _copy_last(self) -> None:
+        """The last states, which lie in the last of their rows, where they are looked for."""
+        w, loop = self.w, self.loop
+        copied = [i for i, state in enumerate(loop.states) if state.stacked is not None]
+        if copied and loop.schedule.apart:
+            w.meet()
+        for i in copied:
+            state = loop.states[i]
+            copy = _copy(self.outer[state.last], f"%new{i}", state.new)
+            w.lines += w.first(f".last{i}", copy)
 
     def _head(self) -> list[str]:
         """The function's first lines: which steps it takes, and where it works."""
@@ -266,6 +284,25 @@ class _LoopWriter:
 
     def _at(self, name: str, offset: int) -> None:
         self.w.lines.append(f"  {name} = getelementptr i8, ptr {self.room}, i64 {offset}")
+
+    def _first_old(self, j: int, outside: Variable, state: State) -> None:
+        """The first state in the first row that is written of the old ones."""
+        row = self.loop.steps - 1 if self.loop.reverse else 0
+        size = state.old.size * state.old.dtype.itemsize
+        start = f"  %start{j} = getelementptr i8, ptr {self.outer[outside]}, i64 {row * size}"
+        copy = _copy(f"%start{j}", self.outer[state.first], state.old)
+        self.w.lines += self.w.first(f".start{j}", [start, *copy])
+
+    def _next_row(self, name: str, outside: Variable, state: State) -> str:
+        """The row of the next step's old state; after the last step, where the state is left."""
+        size = state.old.size * state.old.dtype.itemsize
+        self.w.lines += [
+            f"  {name}.row = add i64 %row, {-1 if self.loop.reverse else 1}",
+            f"  {name}.skip = mul i64 {name}.row, {size}",
+            f"  {name}.next = getelementptr i8, ptr {self.outer[outside]}, i64 {name}.skip",
+            f"  {name} = select i1 %at.end, ptr {self.outer[state.last]}, ptr {name}.next",
+        ]
+        return name
 
     def _new(self, i: int, state: State) -> None:
         """Where a step leaves a state: in its row, in a buffer, at the end in its last place."""

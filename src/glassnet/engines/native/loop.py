@@ -3,8 +3,9 @@
 It is simplified, fused, planned and scheduled as the program around it. Its inputs and outputs
 move on in the arrays of that program: a sequence and a stacked output by one row per step. A state
 is written to the place from which the next step reads it: to its row, where it is stacked anyway,
-else to one of two buffers in turn. The weights of the products are packed once, before the first
-step.
+else to one of two buffers in turn. Where the old states are stacked, as gradients want them, the
+step before writes its new ones a second time, one row further on. The weights of the products are
+packed once, before the first step.
 
 The steps of a loop that carries no state need nothing from each other. Threads share them out, and
 each runs the whole body of its steps alone, in a room of its own, with nobody to wait for.
@@ -12,18 +13,19 @@ each runs the whole body of its steps alone, in a room of its own, with nobody t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from ..program import Program, Statement, Variable
+from ..program import Operand, Program, Statement, Variable, cut
 from .canonical import canonical
 from .fuse import Fused, fuse
 from .kernel import Kernel
 from .plan import ALIGNMENT, Plan, plan
-from .rewrite import Rewriter, variables
+from .rewrite import Rewriter, variables, without_dead
 from .schedule import Schedule, schedule
 from .simplify import simplify
 from .stored import in_memory
@@ -56,6 +58,7 @@ class Loop:
     room_bytes: int  # of one thread, where each has its own
     states: list[State]
     rows: dict[Variable, Variable]  # inside → outside: rows of sequences and stacked outputs
+    ahead: dict[Variable, tuple[Variable, State]]  # inside → outside: rows of old states
     fixed: dict[Variable, Variable]  # inside → outside: constants of the loop
     operands: list[Variable] = field(default_factory=list)  # outside: all arrays it is called with
 
@@ -88,25 +91,37 @@ def with_loops(program: Program, target: Target) -> Program:
     """The program with the bodies of its loops in canonical shape and free of constants."""
     if not any(s.function == "scan" for s in program.statements):
         return program
+    program = without_dead(program)
+    used = {v for s in program.statements for v in s.operands} | set(program.outputs)
     rewriter = Rewriter(program)
-    bodies: dict[int, Program] = {}
+    bodies: dict[Any, Program] = {}
     for statement in program.statements:
         if statement.function == "scan":
-            _prepare(rewriter, statement, bodies, target)
+            _prepare(rewriter, statement, used, bodies, target)
         else:
             rewriter.copy(statement)
     return rewriter.finish()
 
 
 def _prepare(
-    rewriter: Rewriter, statement: Statement, bodies: dict[int, Program], target: Target
+    rewriter: Rewriter,
+    statement: Statement,
+    used: Set[Operand],
+    bodies: dict[Any, Program],
+    target: Target,
 ) -> None:
-    """A scan with its body made ready; loops that share a body share that, too."""
+    """A scan with its body made ready, without outputs that nobody reads.
+
+    Loops that share a body share that, too.
+    """
     settings = dict(statement.settings)
-    given = settings["body"]
-    if id(given) not in bodies:
-        bodies[id(given)] = ready(given, target, settings["carried"])
-    body = bodies[id(given)]
+    given, carried = settings["body"], settings["carried"]
+    kept = [i for i, out in enumerate(statement.outs) if i < carried or out in used]
+    key = (id(given), *kept)
+    if key not in bodies:
+        wanted = [given.outputs[i] for i in kept]
+        bodies[key] = ready(cut(given, given.inputs, wanted), target, carried)
+    body = bodies[key]
     arrays = [rewriter.array(operand) for operand in statement.operands]
     arrays += [rewriter.xp.constant(values) for values in body.constants.values()]
     if body.constants:
@@ -114,8 +129,8 @@ def _prepare(
         body = Program(given, {}, body.statements, body.outputs)
     settings["body"] = body
     results = rewriter.xp.scan(*arrays, **settings)
-    for old, array in zip(statement.outs, results, strict=True):
-        rewriter.put(old, array)
+    for i, array in zip(kept, results, strict=True):
+        rewriter.put(statement.outs[i], array)
 
 
 def lower(fused: Fused, threads: int, target: Target) -> None:
@@ -128,8 +143,8 @@ def lower(fused: Fused, threads: int, target: Target) -> None:
 def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
     (statement,) = kernel.anchors
     settings = dict(statement.settings)
-    body: Program = settings["body"]
     carried, length = settings["carried"], settings["length"]
+    body, copies = _ahead(settings["body"], carried)
     rooms = 1 if carried else threads
     threads //= rooms
     many = carried + settings["sequences"]
@@ -142,15 +157,19 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
     outs = statement.outs
     stacked = dict(zip(body.outputs[carried:], outs[carried:], strict=True))
     states, size = [], inner.arena_bytes
+    ahead: dict[Variable, tuple[Variable, State]] = {}
     for i in range(carried):
         new = body.outputs[i]
         row = stacked.get(new)
         states.append(State(operands[i], outs[i], body.inputs[i], new, row, size))
         if row is None:
             size += 2 * padded(new)
+        if i in copies:
+            ahead[copies[i]] = stacked.pop(copies[i]), states[-1]
     fixed = dict(zip(body.inputs[many:], operands[many:], strict=True))
     often = frozenset(fixed) if length > 1 else frozenset()
-    scheduled = schedule(fused, inner, threads, target, steps=length, fixed=often)
+    again = {state.old: state.new for state in states}
+    scheduled = schedule(fused, inner, threads, target, steps=length, fixed=often, states=again)
     for task in scheduled.tasks:
         if task.product and task.product.packed:
             inner.offsets[task.product.packed] = size
@@ -167,9 +186,28 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
         size,
         states,
         dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked,
+        ahead,
         fixed,
         list(dict.fromkeys([*operands, *outs, room])),
     )
+
+
+def _ahead(body: Program, carried: int) -> tuple[Program, dict[int, Variable]]:
+    """The body with copies of new states in the place of old ones among its outputs, by state."""
+    old = {v: i for i, v in enumerate(body.inputs[:carried])}
+    number = 1 + max(
+        v.number for v in [*body.inputs, *(v for s in body.statements for v in s.outs)]
+    )
+    copies: dict[int, Variable] = {}
+    outputs, statements = list(body.outputs), list(body.statements)
+    for place, output in enumerate(outputs):
+        if output in old:
+            new = outputs[old[output]]
+            copied = copies[old[output]] = Variable(number + place, new.shape, new.dtype)
+            setting = (("shape", new.shape),)
+            statements.append(Statement(copied, "reshape", (new,), setting))
+            outputs[place] = copied
+    return Program(list(body.inputs), dict(body.constants), statements, outputs), copies
 
 
 def padded(variable: Variable) -> int:

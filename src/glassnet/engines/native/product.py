@@ -163,10 +163,12 @@ def describe(
     target: Target,
     threads: int = 1,
     fixed: frozenset[Variable] = frozenset(),
+    apart: bool = False,
 ) -> Product:
     """How a kernel's product is computed on a target, shared out to so many threads.
 
     A right operand out of `fixed` stays the same at every step of a loop: it is packed once.
+    `apart` shares out the rows in any case.
     """
     a, b = variables(kernel.anchors[0].operands)
     batch, m, k = a.shape
@@ -193,6 +195,7 @@ def describe(
             whole=turned,
             lie=left_lies,
             packs=packs,
+            apart=apart,
             spare=spare,
         )
         split = "batch" if batch > 1 else tile.split

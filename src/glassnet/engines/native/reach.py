@@ -16,7 +16,7 @@ import numpy as np
 from ..program import Statement, Variable
 from .expression import Place
 from .fuse import Fused
-from .index import Atom, Index, Loop, Quotient, Remainder
+from .index import Atom, Index, Loop, Quotient, Remainder, of
 from .kernel import Reduction, Walk, at, probe
 from .rewrite import variables
 
@@ -89,11 +89,20 @@ class _Visits:
     def _written(self, rows: Range, columns: Range) -> dict[Variable, Range]:
         kernel, found = self.kernel, {}
         for store in kernel.stores:
-            if store not in kernel.placed and store.size == kernel.size:
+            mine = rows
+            if store.size == kernel.size:
                 first, last = rows[0] * kernel.columns, (rows[1] - 1) * kernel.columns
-                found[store] = (first + columns[0], last + columns[1])
-            elif store not in kernel.placed and store.size == kernel.rows:
-                found[store] = rows
+                mine = first + columns[0], last + columns[1]
+            elif store.size != kernel.rows:
+                continue
+            corner = kernel.placed.get(store)
+            if corner is None:
+                found[store] = mine
+            else:
+                element = Loop("element", store.size)
+                low, high = bounds(corner.position(store, of(element)), {element: mine})
+                before = found.get(corner.target, (low, high + 1))
+                found[corner.target] = min(low, before[0]), max(high + 1, before[1])
         return found
 
     def _read(self, limits: Mapping[Atom, Range]) -> dict[Variable, Range]:

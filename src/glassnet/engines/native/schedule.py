@@ -4,12 +4,16 @@ A kernel's units (rows, columns, panels, batches) are cut into as many parts as 
 on whole vectors; a small kernel runs on the first thread alone. Which thread computes an element
 never changes how it is computed. A barrier stands only before a kernel that touches memory which
 another thread has touched since the last one.
+
+The sequences of a batch need nothing from each other. Where the kernels of a loop's body can all be
+cut between them, each thread takes its own sequences through all steps, and meets no other.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..program import Variable
@@ -38,6 +42,7 @@ class Task:
     extent: int
     grain: int
     work: int
+    whole: int = 1  # units: vectors, which no cut may divide
     parts: list[tuple[int, int]] = field(default_factory=list)
     barrier: bool = False
     product: Product | None = None
@@ -56,6 +61,7 @@ class Schedule:
     panel_bytes: int = 0
     tile_bytes: int = 0
     left_bytes: int = 0
+    apart: bool = False  # in a loop: does no thread touch what another does, at any step?
 
 
 def schedule(
@@ -66,25 +72,41 @@ def schedule(
     *,
     steps: int = 1,
     fixed: frozenset[Variable] = frozenset(),
+    states: Mapping[Variable, Variable] | None = None,
 ) -> Schedule:
     """Parts and barriers for at most `threads` threads.
 
-    The body of a loop runs `steps` times in a row, its `fixed` inputs unchanged.
+    The body of a loop runs `steps` times in a row, its `fixed` inputs unchanged; what it makes of
+    its `states`, old → new, is the old one of the next step.
     """
     walk = Walk(fused.statements, fused.stored)
-    tasks = [_task(fused, kernel, walk, target, threads, fixed) for kernel in fused.kernels]
+
+    def made(apart: bool) -> list[Task]:
+        return [_task(fused, k, walk, target, threads, fixed, apart) for k in fused.kernels]
+
+    tasks = made(apart=False)
     if sum(task.work for task in tasks) * steps < _SMALL:
         threads = 1
+    if threads > 1 and states:
+        own = made(apart=True)
+        fast = _cycles(own) <= _cycles(tasks)
+        if fast and _keep_apart(own, threads, states, fused, plan):
+            return _finished(own, threads, apart=True)
     for task in tasks:
         task.parts = _parts(task, threads)
     if all(task.alone for task in tasks):
         threads = 1
         for task in tasks:
             task.parts = _parts(task, 1)
+    _place_barriers(tasks, fused, plan)
+    return _finished(tasks, threads)
+
+
+def _finished(tasks: list[Task], threads: int, apart: bool = False) -> Schedule:
+    """The schedule of tasks that have their parts."""
     for task in tasks:
         if task.product:
             task.product = task.product.cut(task.parts)
-    _place_barriers(tasks, fused, plan)
     products = [task.product for task in tasks if task.product]
     inner = [task.kernel.loop.schedule for task in tasks if task.kernel.loop]
     return Schedule(
@@ -93,6 +115,7 @@ def schedule(
         panel_bytes=max([p.panel_bytes for p in products] + [s.panel_bytes for s in inner] + [0]),
         tile_bytes=max([p.tile_bytes for p in products] + [s.tile_bytes for s in inner] + [0]),
         left_bytes=max([p.left_bytes for p in products] + [s.left_bytes for s in inner] + [0]),
+        apart=apart,
     )
 
 
@@ -103,18 +126,20 @@ def _task(
     target: Target,
     threads: int,
     fixed: frozenset[Variable],
+    apart: bool,
 ) -> Task:
     work = _work(fused, kernel)
     match kernel.kind:
         case "contract":
             left, right = (v.shape for v in variables(kernel.anchors[0].operands))
             work += 2 * math.prod(left) * right[2] // 16
-            shared = 1 if work < _ALONE else threads
-            product = describe(kernel, walk, target, shared, fixed)
+            shared = threads if apart or work >= _ALONE else 1
+            product = describe(kernel, walk, target, shared, fixed, apart)
             return Task(kernel, product.units, 1, work, product=product)
         case "columns":
             kernel.period, lanes = _period(kernel, walk, _lanes(kernel, target))
-            return Task(kernel, kernel.rows, max(kernel.period, lanes) * WIDE, work)
+            grain = max(kernel.period, lanes) * WIDE
+            return Task(kernel, kernel.rows, grain, work, grain)
         case "scatter":
             settings = dict(kernel.anchors[0].settings)
             return Task(kernel, settings["length"], 1, work)
@@ -132,9 +157,11 @@ def _task(
             return Task(kernel, steps, 1, kernel.loop.work)
     if kernel.flexible:
         _choose_rows(kernel, walk)
+    lanes = _lanes(kernel, target)
     if kernel.rows == 1 and not kernel.anchors:
-        return Task(kernel, kernel.columns, _lanes(kernel, target) * 4, work)
-    return Task(kernel, kernel.rows, _lanes(kernel, target) if is_narrow(kernel) else 1, work)
+        return Task(kernel, kernel.columns, lanes * 4, work, lanes)
+    grain = lanes if is_narrow(kernel) else 1
+    return Task(kernel, kernel.rows, grain, work, grain)
 
 
 def _lanes(kernel: Kernel, target: Target) -> int:
@@ -232,6 +259,45 @@ def _parts(task: Task, threads: int) -> list[tuple[int, int]]:
     cuts = [min(units * t // count * task.grain, task.extent) for t in range(count + 1)]
     parts = list(itertools.pairwise(cuts))
     return parts + [(0, 0)] * (threads - count)
+
+
+def _cycles(tasks: list[Task]) -> float:
+    """An estimate for all products."""
+    return sum(task.product.tile.cycles for task in tasks if task.product)
+
+
+def _keep_apart(
+    tasks: list[Task],
+    threads: int,
+    states: Mapping[Variable, Variable],
+    fused: Fused,
+    plan: Plan,
+) -> bool:
+    """Cuts all tasks between the same rows of the states; False where threads would still meet."""
+    rows = next((v.shape[0] for v in states if v.shape), 1)
+    if any(task.extent % rows for task in tasks):
+        return False
+    lot = math.lcm(*(task.whole // math.gcd(task.extent // rows, task.whole) for task in tasks))
+    lots = -(-rows // lot)
+    if lots < threads:
+        return False
+    cuts = [min(lots * t // threads * lot, rows) for t in range(threads + 1)]
+    for task in tasks:
+        each = task.extent // rows
+        task.parts = [(begin * each, end * each) for begin, end in itertools.pairwise(cuts)]
+    touched = [_again(reach(task, fused), states) for task in tasks]
+    pairs = itertools.combinations_with_replacement(touched, 2)
+    return not any(_clash(first, second, plan) for first, second in pairs)
+
+
+def _again(touched: Reach, states: Mapping[Variable, Variable]) -> Reach:
+    """The same with each state under both its names, for the next step gives it the other."""
+    other = dict(states) | {new: old for old, new in states.items()}
+    reads, writes = (
+        known | {other[v]: ranges for v, ranges in known.items() if v in other}
+        for known in (touched.reads, touched.writes)
+    )
+    return Reach(reads, writes)
 
 
 def _place_barriers(tasks: list[Task], fused: Fused, plan: Plan) -> None:
