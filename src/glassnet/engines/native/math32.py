@@ -5,12 +5,12 @@ all float32 values, in units in the last place (tests hold them):
 
 | function | ulp | method |
 |---|---|---|
-| exp | 1.1 | e^x = 2ⁿ·e^r, \|r\| ≤ ln 2 / 2, polynomial of degree 7 (Cephes `expf`) |
+| exp | 1.1 | e^x = 2ⁿ·e^r, \|r\| ≤ ln 2 / 2, minimax polynomial of degree 6 |
 | expm1 | 1.5 | 2ⁿ·(e^r − 1) + (2ⁿ − 1) |
 | log | 0.9 | mantissa in [√½, √2), polynomial of degree 9 (Cephes `logf`) |
 | log1p | 1.5 | log(1 + x), corrected by the rounding of 1 + x |
 | tanh | 2.5 | e/(e + 2) with e = expm1(2\|x\|) |
-| erf | 1.1 | x·P(x²) up to 0.92, 1 − e^{Q(\|x\|)} beyond |
+| erf | 6.2 | x·P(x²)/Q(x²), minimax of degrees 5 and 5 in x² |
 | sin, cos | 2.1 | reduced by π/2 in float64, polynomials of degree 7 and 8; libm beyond 2²⁷ |
 | power | 0.51 | e^{y·log\|x\|} in float64 |
 
@@ -24,8 +24,9 @@ from collections.abc import Sequence
 from .ir import Function, Value, number
 
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4
-ROUND = 12582912.0  # 1.5·2²³: adding and subtracting it rounds to the nearest integer
-_EXP = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5)
+ROUND = 12582912.0  # 1.5·2²³, where floats lie 1 apart: adding it rounds to an integer
+BIAS = 127  # of float32's exponent
+_EXP = (1.382073387503624e-3, 8.368677459657192e-3, 4.166826605796814e-2, 1.666652113199234e-1, 0.5)
 _LOG = (
     7.0376836292e-2,
     -1.1514610310e-1,
@@ -37,23 +38,22 @@ _LOG = (
     -2.4999993993e-1,
     3.3333331174e-1,
 )
-# N. Juffa's minimax fits of erf.
-_ERF_NEAR = (
-    -5.96761703e-4,
-    4.99119423e-3,
-    -2.67681349e-2,
-    1.12819925e-1,
-    -3.76125336e-1,
-    1.28379166e-1,
+_ERF_END = 3.9153945  # erf is 1 from here on, in float32
+_ERF_UPPER = (
+    2.0087920802325243e-06,
+    2.7867223252542317e-04,
+    3.6768377758562565e-03,
+    5.1573414355516434e-02,
+    1.8606269359588623e-01,
+    1.1036297082901,
 )
-_ERF_FAR = (
-    -1.72853470e-5,
-    3.83197126e-4,
-    -3.88396438e-3,
-    2.42546219e-2,
-    -1.06777877e-1,
-    -6.34846687e-1,
-    -1.28717512e-1,
+_ERF_LOWER = (
+    3.72960748791229e-05,
+    1.1358624324202538e-03,
+    1.4628415927290916e-02,
+    1.1154051870107651e-01,
+    4.909152388572693e-01,
+    9.780665040016174e-01,
 )
 _SIN = (-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
 _COS = (2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2)
@@ -94,18 +94,20 @@ def from_bits(w: Function, x: Value) -> Value:
     return w.convert("bitcast", x, "float" if x.kind == "i32" else "double")
 
 
-def power_of_two(w: Function, n: Value) -> Value:
-    """2ⁿ for an integer n within float32's normal range."""
-    return from_bits(w, w.binary("shl", w.binary("add", n, number(127, "i32")), number(23, "i32")))
+def _power_of_two(w: Function, biased: Value) -> Value:
+    """2ⁿ within float32's normal range; the last nine bits of `biased` are those of n + 127."""
+    return from_bits(w, w.binary("shl", biased, number(23, "i32")))
 
 
-def _reduce(w: Function, x: Value) -> tuple[Value, Value]:
-    """(n, r) with x = n·ln 2 + r and n the nearest integer, as an i32."""
-    scaled = w.fma(x, number(1.44269504088896341, "float"), number(ROUND, "float"))
-    n = w.binary("sub", bits(w, scaled), number(0x4B400000, "i32"))
-    nearest = w.binary("fsub", scaled, number(ROUND, "float"))
+def _reduce(w: Function, x: Value, bias: int = BIAS) -> tuple[Value, Value]:
+    """(m, r) with x = n·ln 2 + r and n the nearest integer.
+
+    The last nine bits of m are those of n + bias, which is added along with what rounds.
+    """
+    scaled = w.fma(x, number(1.44269504088896341, "float"), number(ROUND + bias, "float"))
+    nearest = w.binary("fsub", scaled, number(ROUND + bias, "float"))
     r = w.fma(nearest, number(-LN2_HIGH, "float"), x)
-    return n, w.fma(nearest, number(-LN2_LOW, "float"), r)
+    return bits(w, scaled), w.fma(nearest, number(-LN2_LOW, "float"), r)
 
 
 def _expm1_core(w: Function, r: Value) -> Value:
@@ -115,24 +117,17 @@ def _expm1_core(w: Function, r: Value) -> Value:
 
 def exp(w: Function, x: Value) -> Value:
     """eˣ"""
-    n, r = _reduce(w, clamp(w, x, -105.0, 89.0))
+    n, r = _reduce(w, clamp(w, x, -105.0, 89.0), 2 * BIAS)
     value = w.binary("fadd", _expm1_core(w, r), number(1.0, "float"))
     half = w.binary("ashr", n, number(1, "i32"))  # 2ⁿ in two factors reaches denormals and inf
     rest = w.binary("sub", n, half)
-    return w.binary("fmul", w.binary("fmul", value, power_of_two(w, half)), power_of_two(w, rest))
-
-
-def _exp_within(w: Function, x: Value) -> Value:
-    """eˣ where it is known that −87 ≤ x ≤ 88: one factor 2ⁿ, and nothing to clamp."""
-    n, r = _reduce(w, x)
-    scale = power_of_two(w, n)
-    return w.fma(scale, _expm1_core(w, r), scale)
+    return w.binary("fmul", w.binary("fmul", value, _power_of_two(w, half)), _power_of_two(w, rest))
 
 
 def expm1(w: Function, x: Value) -> Value:
     """eˣ − 1"""
-    n, r = _reduce(w, clamp(w, x, -18.0, 89.0))
-    scale = power_of_two(w, w.binary("sub", n, number(1, "i32")))
+    n, r = _reduce(w, clamp(w, x, -18.0, 89.0), BIAS - 1)
+    scale = _power_of_two(w, n)  # half of 2ⁿ, which may be too large
     less = w.binary("fsub", scale, number(0.5, "float"))
     half = w.fma(scale, _expm1_core(w, r), less)
     value = w.binary("fadd", half, half)
@@ -189,7 +184,7 @@ def tanh(w: Function, x: Value) -> Value:
     ten = number(10.0, "float")
     size = w.select(w.compare("fcmp ogt", size, ten), ten, size)
     n, r = _reduce(w, w.binary("fadd", size, size))
-    scale = power_of_two(w, n)
+    scale = _power_of_two(w, n)
     less = w.binary("fsub", scale, number(1.0, "float"))
     e = w.fma(scale, _expm1_core(w, r), less)
     value = w.binary("fdiv", e, w.binary("fadd", e, number(2.0, "float")))
@@ -199,20 +194,11 @@ def tanh(w: Function, x: Value) -> Value:
 
 def erf(w: Function, x: Value) -> Value:
     """The error function."""
-    size = magnitude(w, x)
-    four = number(4.0, "float")
-    t = w.select(w.compare("fcmp ogt", size, four), four, size)
-    s = w.binary("fmul", t, t)
-    a, b, c, d, *rest = (number(k, "float") for k in _ERF_FAR)
-    far = w.fma(w.fma(a, t, b), s, w.fma(c, t, d))
-    far = w.fma(far, t, rest[0])
-    far = w.fma(far, t, rest[1])
-    far = w.fma(far, t, rest[2])
-    far = w.fma(far, t, w.binary("fmul", t, number(-1.0, "float")))
-    far = w.binary("fsub", number(1.0, "float"), _exp_within(w, far))
-    near = w.fma(horner(w, s, _ERF_NEAR), t, t)
-    beyond = w.compare("fcmp ogt", size, number(0.921875, "float"))
-    return with_sign(w, w.select(beyond, far, near), x)
+    x = clamp(w, x, -_ERF_END, _ERF_END)
+    s = w.binary("fmul", x, x)
+    upper = w.binary("fmul", x, horner(w, s, _ERF_UPPER))
+    value = w.binary("fdiv", upper, horner(w, s, _ERF_LOWER))
+    return clamp(w, value, -1.0, 1.0)  # which rounding could leave by a unit
 
 
 def sin(w: Function, x: Value) -> Value:
