@@ -152,10 +152,11 @@ def _host_values(
 ) -> list[list[list[Array]]]:
     """For each piece, of so many steps of one of the programs, the host's numbers."""
     values = []
-    for asked, alike in groupby(order, key=lambda piece: known[piece[0]].asked):
-        lengths = [steps for _, steps in alike]
-        first = next(traced for traced in known if traced.asked == asked)
-        tables = first.host_tables(sum(lengths))
+    asked = [traced.asked for traced in known]
+    alike = [asked.index(numbers) for numbers in asked]  # the first program that asks for the same
+    for first, group in groupby(order, key=lambda piece: alike[piece[0]]):
+        lengths = [steps for _, steps in group]
+        tables = known[first].host_tables(sum(lengths))
         for end, steps in zip(accumulate(lengths), lengths, strict=True):
             values.append([[array[end - steps : end] for array in table] for table in tables])
     return values

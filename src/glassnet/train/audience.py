@@ -9,9 +9,7 @@ from typing import Self
 
 from .callbacks import Callback, Progress
 from .history import Row
-from .interrupt import Interrupt
 from .run import Run
-from .runner import Watch
 from .totals import Totals
 
 PROGRESS_SECONDS = 0.1  # between two calls of on_progress
@@ -25,6 +23,14 @@ class Audience:
         self.callbacks = callbacks
         self._rows = 0  # learned from in the epochs before this one
         self._began = self._last = time.perf_counter()
+
+    @property
+    def waits(self) -> bool:
+        """Whether everybody may be told of an epoch when later ones have run as well."""
+        return all(
+            callback.waits or type(callback).on_epoch is Callback.on_epoch
+            for callback in self.callbacks
+        )
 
     def __enter__(self) -> Self:
         for callback in self.callbacks:
@@ -47,17 +53,12 @@ class Audience:
         answers = [callback.on_epoch(self.run, row) for callback in self.callbacks]
         return any(answers)  # everybody is told, also after one has asked to end
 
-    def watch(self, epoch: int, steps: int, interrupt: Interrupt) -> Watch:
-        """What the loop of an epoch calls after each step; it tells of few of them."""
-
-        def after(totals: Totals) -> bool:
-            now = time.perf_counter()
-            if self.callbacks and now - self._last >= PROGRESS_SECONDS:
-                self._last = now
-                self._tell(self._progress(totals, epoch, steps, now))
-            return interrupt.asked
-
-        return after
+    def looked(self, totals: Totals, epoch: int, steps: int) -> None:
+        """Between two steps of an epoch of so many: few of these looks are told of."""
+        now = time.perf_counter()
+        if self.callbacks and now - self._last >= PROGRESS_SECONDS:
+            self._last = now
+            self._tell(self._progress(totals, epoch, steps, now))
 
     def _tell(self, progress: Progress) -> None:
         for callback in self.callbacks:

@@ -69,8 +69,12 @@ class Judge:
 
     def is_over(self, history: History) -> bool:
         """Whether the best epoch lies so far back that none better is expected."""
+        return self.left(history) == 0
+
+    def left(self, history: History) -> float:
+        """Epochs that are run in any case, however bad they are."""
         if self.patience is None:
-            return False
+            return math.inf
         best = self.best(history)
         behind = len(history) - 1 - (-1 if best is None else best)
-        return behind >= self.patience
+        return max(self.patience - behind, 0)

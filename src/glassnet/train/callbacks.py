@@ -36,11 +36,17 @@ class Progress:
 class Callback:
     """Base of what is told of a training; every method may be left out.
 
+    Attributes:
+        waits: whether `on_epoch` may be called when later epochs have run as well, for it reads
+            nothing but the history and ends no training. Short epochs then run many at once.
+
     >>> from glassnet import train
     >>> class Patience(train.Callback):
     ...     def on_epoch(self, run, row):
     ...         return row["loss"] < 0.01  # True ends the training
     """
+
+    waits = False
 
     def on_start(self, run: Run) -> None:
         """Before the first step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -101,6 +102,11 @@ class Keeper:
                 received=repr(error)[:200],
                 mend="delete it to begin anew",
             ) from error
+
+    def left(self) -> float:
+        """Epochs until it has to write."""
+        every = self.checkpoint.epochs
+        return math.inf if every is None else every - len(self.training.run.history) % every
 
     def looked(self, *, stopping: bool) -> None:
         """Between two steps: writes if training stops here, or if it is time."""

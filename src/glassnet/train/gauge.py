@@ -43,36 +43,32 @@ class Gauge:
         return Statistics(kinds, {name: p.shape for name, p in self.parameters.items()})
 
     def before(self, outputs: Mapping[str, Tensor], loss: Tensor) -> None:
-        """Measures the outputs of the layers, the weights and their gradients."""
-        found: list[Tensor] = []
-        self.keys, self._before, units = [], {}, []
+        """Looks at the outputs of the layers, the weights and their gradients."""
+        self.keys, self._found, self._units, self._before = [], [], [], {}
         with no_grad():
             for path, output in self._deepest(outputs, loss):
-                found.append(output.detach())
-                units.append(ends(found[-1]))
-                self.keys.append(("activation", path, units[-1].shape[1]))
+                self._found.append(output.detach())
+                self._units += ends(self._found[-1])
+                self.keys.append(("activation", path, self._units[-1].size))
             for name, parameter in self.parameters.items():
                 if parameter.grad is not None:
                     self._before[name] = parameter.detach()
-                    found += [self._before[name], parameter.grad]
+                    self._found += [self._before[name], parameter.grad]
                     self.keys += [("weight", name, 0), ("gradient", name, 0)]
-            self._found = [described(found)] if found else []
-            self._units = units
 
     def after(self) -> Tensor:
-        """Measures how the weights have changed; everything that was measured in this step.
+        """Looks at how the weights have changed; everything that was measured in this step.
 
         All in one row of numbers, for a call of native code has its price for every array: for each
         key the summary and the counts (SUMMARY + BINS,); then for each activation the lowest and
         the highest output of each unit (2, units).
         """
-        changes = []
         with no_grad():
             for name, before in self._before.items():
-                changes.append(self.parameters[name].detach() - before)
+                self._found.append(self.parameters[name].detach() - before)
                 self.keys.append(("update", name, 0))
-            found = [*self._found, *([described(changes)] if changes else []), *self._units]
-            row = ops.concat(*(each.reshape(-1) for each in found), axis=0)
+            measured = [described(self._found)] if self._found else []
+            row = ops.concat(*(x.reshape(-1) for x in [*measured, *self._units]), axis=0)
         self._found, self._units, self._before = [], [], {}
         return row
 
@@ -102,8 +98,8 @@ def described(tensors: Sequence[Tensor]) -> Tensor:
     return Tensor(tensors[0].engine.describe(*arrays, bins=BINS, sample=SAMPLE))
 
 
-def ends(output: Tensor) -> Tensor:
-    """The lowest and the highest output of each unit over the batch (2, units)."""
+def ends(output: Tensor) -> list[Tensor]:
+    """The lowest and the highest output of each unit over the batch, (units,) each."""
     x = output.astype(float32)
     rows = tuple(range(x.ndim - 1))
-    return ops.stack([x.min(axis=rows), x.max(axis=rows)])
+    return [x.min(axis=rows), x.max(axis=rows)]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class ProgressBar(Callback):
     """Drawn with rich on standard error; its last state stays when the training ends."""
 
+    waits = True
+
     def __init__(self) -> None:
         self._bar: Any = None
         self._task: Any = None

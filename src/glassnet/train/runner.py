@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
@@ -20,16 +21,34 @@ Array = np.ndarray[Any, Any]
 Watch = Callable[[Totals], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """The steps that are left of an epoch, as row indices, and what it adds up to."""
+
+    batches: Sequence[Array]
+    totals: Totals
+
+
 class Runner(Protocol):
-    """Runs the steps of one epoch; an engine brings its own."""
+    """Runs the steps of epochs; an engine brings its own."""
 
-    steps: int  # done so far, in all epochs
+    @property
+    def steps(self) -> int:
+        """Done so far, in all epochs."""
 
-    def __call__(self, batches: Sequence[Array], totals: Totals, watch: Watch) -> None:
-        """Learns from each batch of row indices in turn, and adds it to the totals.
+    @steps.setter
+    def steps(self, done: int) -> None: ...
 
-        `watch` is called with what there is so far: after each step, or by a compiled loop several
-        times a second; where it returns True, the epoch ends there.
+    @property
+    def at_once(self) -> int:
+        """So many steps it takes between two looks at how it goes; more need not be handed over."""
+
+    def __call__(self, epochs: Sequence[Epoch], watch: Watch) -> None:
+        """Learns from each batch of the first epoch in turn, and adds it to the epoch's totals.
+
+        Further epochs it may leave for the next call, or run as well, whole, without a look in
+        between. `watch` is called with the totals of the epoch that runs: after each step, or by a
+        compiled loop several times a second; where it returns True, the epoch ends there.
         """
 
     def evaluate(self, dataset: Dataset) -> Totals:
@@ -48,10 +67,15 @@ class EagerRunner:
         self._before: list[Array] = []  # running statistics before the step
         work.step.check = self._check
 
-    def __call__(self, batches: Sequence[Array], totals: Totals, watch: Watch) -> None:
-        """Learns from each batch of row indices in turn, and adds it to the totals."""
-        work = self.work
-        for rows in batches:
+    @property
+    def at_once(self) -> int:
+        """Every step is looked at."""
+        return 1
+
+    def __call__(self, epochs: Sequence[Epoch], watch: Watch) -> None:
+        """Learns from each batch of the first epoch in turn, and adds it to the epoch's totals."""
+        work, epoch = self.work, epochs[0]
+        for rows in epoch.batches:
             self._draws = work.step.generator.step
             self._before = [p.array for p in self._statistics]
             batch = [Tensor(table[rows]) for table in work.tables(rows)]
@@ -62,8 +86,9 @@ class EagerRunner:
             else:
                 results = work.learn(*batch)
             self.steps += 1
-            work.count(totals, work.dataset, rows[None], [x.numpy()[None] for x in results])
-            if watch(totals):
+            own = [x.numpy()[None] for x in results]
+            work.count(epoch.totals, work.dataset, rows[None], own)
+            if watch(epoch.totals):
                 break
 
     def evaluate(self, dataset: Dataset) -> Totals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from .best import Judge
 from .history import HELD_OUT
 from .interrupt import Interrupt
 from .run import Run
-from .runner import Runner
+from .runner import Epoch, Runner
 from .state import Snapshot, State
 from .totals import Totals, joined
 from .work import Work
@@ -27,6 +27,9 @@ BEST, MATRICES, TOTALS, STEPS = "best", "matrices", "totals", "steps"
 
 class Keeps(Protocol):
     """Who writes a training down."""
+
+    def left(self) -> float:
+        """Epochs until it has to write."""
 
     def looked(self, *, stopping: bool) -> None:
         """Between two steps; whether training stops here, in the middle of an epoch."""
@@ -68,6 +71,7 @@ class Training:
     elapsed: float = 0.0
     best: dict[str, Array] = field(default_factory=dict)
     losses: list[Array] = field(default_factory=list)
+    _began: float = 0.0  # when the epoch under way began, by the clock
 
     def __post_init__(self) -> None:
         self.totals = Totals(self.work.metrics)
@@ -80,10 +84,9 @@ class Training:
         """Trains to the end, and has it written down on the way."""
         history = self.run.history
         while len(history) < self.epochs and not self.judge.is_over(history):
-            self._epoch(len(history) + 1, audience, interrupt, keeper)
-            done, self.totals, self.elapsed = self.totals, Totals(self.work.metrics), 0.0
-            self.losses += done.losses
-            asked = audience.epoch_done(history.rows[-1], done)
+            self._run(self._at_once(audience, keeper), audience, interrupt, keeper)
+            self.run.interrupted = interrupt.asked
+            asked = self._over(audience)
             if self.run.interrupted:
                 return  # written down in the middle of the epoch
             last = asked or len(history) == self.epochs or self.judge.is_over(history)
@@ -92,30 +95,60 @@ class Training:
             if last:
                 return
 
-    def _epoch(
-        self, epoch: int, audience: Audience, interrupt: Interrupt, keeper: Keeps | None
+    def _at_once(self, audience: Audience, keeper: Keeps | None) -> int:
+        """How many epochs may run without a look at the model between them."""
+        if self.run.validation is not None or self.keep_best or not audience.waits:
+            return 1
+        done = len(self.run.history)
+        sure = min(self.epochs - done, self.judge.left(self.run.history))
+        return int(sure if keeper is None else min(sure, keeper.left()))
+
+    def _run(
+        self, most: int, audience: Audience, interrupt: Interrupt, keeper: Keeps | None
     ) -> None:
-        """The steps that are left of an epoch, and its row in the history."""
-        began = time.perf_counter() - self.elapsed
-        dealt = list(self._batches(epoch))
-        watch = audience.watch(epoch, len(dealt), interrupt)
+        """The steps that are left of an epoch, or of several short ones up to the last of them."""
+        self._began = time.perf_counter() - self.elapsed
+        first, dealt = len(self.run.history) + 1, list(self._batches(len(self.run.history) + 1))
+        count = max(1, min(most, self.runner.at_once // len(dealt)))
+        epochs = [Epoch(dealt[self.totals.steps :], self.totals)]
+        later = range(first + 1, first + count)
+        epochs += [Epoch(list(self._batches(n)), Totals(self.work.metrics)) for n in later]
 
         def look(totals: Totals) -> bool:
-            stop = watch(totals)
-            self.elapsed = time.perf_counter() - began
+            if totals is not self.totals:
+                self._passed([epoch.totals for epoch in epochs], totals, audience)
+            audience.looked(totals, len(self.run.history) + 1, len(dealt))
+            self.elapsed = time.perf_counter() - self._began
             if keeper is not None:
-                keeper.looked(stopping=stop)
-            return stop
+                keeper.looked(stopping=interrupt.asked)
+            return interrupt.asked
 
-        self.runner(dealt[self.totals.steps :], self.totals, look)
-        self.run.interrupted = interrupt.asked
-        row = {"epoch": epoch, **self._measured(), "seconds": 0.0}
-        row["seconds"] = time.perf_counter() - began
+        self.runner(epochs, look)
+
+    def _passed(self, several: Sequence[Totals], last: Totals, audience: Audience) -> None:
+        """Epochs that have run in one go with the last one, which is not over yet."""
+        before = several[: several.index(last)]
+        seconds = (time.perf_counter() - self._began) / (len(before) + 1)
+        for self.totals in before:
+            self._over(audience, seconds)
+            self._began += seconds
+        self.totals = last
+
+    def _over(self, audience: Audience, seconds: float | None = None) -> bool:
+        """Ends the epoch under way with a row in the history; whether anybody wants to end here.
+
+        What it took is what the clock says, where it is not told.
+        """
+        row = {"epoch": len(self.run.history) + 1, **self._measured(), "seconds": 0.0}
+        row["seconds"] = time.perf_counter() - self._began if seconds is None else seconds
         self.run.history.append(row)
         if self.keep_best and self.judge.best(self.run.history) == len(self.run.history) - 1:
             with self.work.judged():
                 named = self.work.step.model.named_parameters()
                 self.best = {name: p.numpy().copy() for name, p in named.items()}
+        done, self.totals, self.elapsed = self.totals, Totals(self.work.metrics), 0.0
+        self.losses += done.losses
+        return audience.epoch_done(row, done)
 
     def _batches(self, epoch: int) -> Iterator[Array]:
         data, how = self.run.train, self.sampling

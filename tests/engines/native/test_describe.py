@@ -34,6 +34,19 @@ def test_every_array_is_described_as_by_the_reference(target, threads):
     assert found[-1, SUMMARY:].sum() == 4.0  # what is not finite lies in some bin
 
 
+def test_threads_share_the_arrays_by_what_they_cost():
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=size).astype("f4") for size in (300_000, 7, 150_000, 9, 150_001)]
+    xp = Recorder()
+    given = [xp.input(array.shape, array.dtype) for array in arrays]
+    program = xp.finish([xp.describe(*given, bins=BINS, sample=SAMPLE)])
+    alone, shared = (compile_program(program, threads=threads) for threads in (1, 2))
+    [task] = shared.passes.schedule.tasks
+    assert shared.threads == 2
+    assert task.parts[0][1] == pytest.approx(task.extent / 2, abs=1)
+    np.testing.assert_array_equal(shared(*arrays)[0], alone(*arrays)[0])
+
+
 def test_what_is_computed_is_described_too():
     xp = Recorder()
     a, b = xp.input((5, 4), np.dtype("f4")), xp.input((4, 5), np.dtype("f4"))

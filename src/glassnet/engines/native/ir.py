@@ -206,8 +206,10 @@ class Function:
 
     # -- loops -----------------------------------------------------------------------------------
     @contextmanager
-    def loop(self, start: Value, stop: Value, step: int = 1) -> Iterator[Value]:
-        """`for i in range(start, stop, step)`; the caller knows that it runs at least once."""
+    def loop(
+        self, start: Value, stop: Value, step: int = 1, *, once: bool = True
+    ) -> Iterator[Value]:
+        """`for i in range(start, stop, step)`; it is known to run at least once, unless told."""
         head, leave = self.fresh("head"), self.fresh("exit")
         counter = Value(f"%{self.fresh('i')}", "i64", 0, self.depth + 1)
         self.levels.append(Level(head))
@@ -217,8 +219,13 @@ class Function:
         after = f"%{self.fresh('n')}"
         more = f"%{self.fresh('c')}"
         last, before = level.block, outer.block
+        enter = f"label %{head}"
+        if not once:
+            any_ = f"%{self.fresh('c')}"
+            outer.lines.append(f"  {any_} = icmp slt i64 {start.name}, {stop.name}")
+            enter = f"i1 {any_}, label %{head}, label %{leave}"
         outer.lines += [
-            f"  br label %{head}",
+            f"  br {enter}",
             f"{head}:",
             f"  {counter.name} = phi i64 [{start.name}, %{before}], [{after}, %{last}]",
         ]
@@ -236,6 +243,14 @@ class Function:
             f"{leave}:",
         ]
         outer.block = leave
+        for carried in [] if once else level.carried:
+            assert carried.next is not None
+            ended = Value(f"%{self.fresh('a')}", carried.start.kind, carried.start.lanes, 0)
+            outer.lines.append(
+                f"  {ended.name} = phi {ended.type} "
+                f"[{carried.start.name}, %{before}], [{carried.next.name}, %{last}]"
+            )
+            carried.next = ended
 
     def carry(self, start: Value) -> Carried:
         """A value handed from round to round of the innermost loop, starting at `start`."""

@@ -20,6 +20,7 @@ from ..program import Variable
 from ..protocol import COSTLY
 from .axis import axes
 from .columns import FEWEST_LANES, WIDE
+from .describe import efforts
 from .fuse import Fused
 from .index import MOST_LANES, stride_of
 from .kernel import Kernel, Reduction, Walk, at, probe
@@ -149,8 +150,9 @@ def _task(
         case "argmax":
             return Task(kernel, kernel.columns, 1, work)
         case "describe":
-            described = sum(v.size for v in variables(kernel.anchors[0].operands))
-            return Task(kernel, kernel.rows, 1, described)
+            sample = dict(kernel.anchors[0].settings)["sample"]
+            work = sum(efforts(variables(kernel.anchors[0].operands), sample))
+            return Task(kernel, work, 1, work)
         case "scan":
             assert kernel.loop is not None
             steps = kernel.loop.steps if kernel.loop.shared_out else 1
