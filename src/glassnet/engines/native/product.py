@@ -12,6 +12,7 @@ from .index import stride_of
 from .kernel import Kernel, Walk, at, probe
 from .pack import Operand
 from .rewrite import variables
+from .staircase import Stair, Stairs
 from .stored import is_costly
 from .target import Target
 from .tile import Lie, Tile, choose
@@ -49,6 +50,8 @@ class Product:
     packed: Variable | None = None  # all panels of the right operand, where they are kept
     rests: tuple[int, ...] = ()  # rows in the last panel of a thread, where it is not full
     beside: bool = False  # whether each tile is finished while the next one is computed
+    zero: Stair | None = None  # beyond it the left operand is 0
+    wanted: Stair | None = None  # beyond it nobody wants the result
 
     @property
     def line(self) -> int:
@@ -91,6 +94,13 @@ class Product:
             lengths += [end - begin for begin, end in parts]
         rests = {length % self.tile.rows for length in lengths} - {0}
         return replace(self, rests=tuple(sorted(rests)))
+
+    def within(self, operand: Variable, result: Variable, known: Stairs) -> Product:
+        """The product without what is known to be 0, or not to be wanted."""
+        zero, wanted = known.zero.get(operand), known.wanted.get(result)
+        if self.turned or self.blocks > 1 or self.line < self.m or not (zero or wanted):
+            return self
+        return replace(self, zero=zero, wanted=wanted, beside=False, fetched=())
 
     @property
     def blocks(self) -> int:

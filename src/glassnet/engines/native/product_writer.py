@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import micro
 from .beside import Beside, fetch
@@ -110,19 +110,48 @@ class ProductWriter:
             first, last = BEGIN, END
         with w.loop(first, last, p.tile.rows if p.line == p.m else 1) as unit:
             mine = self._panel_of(unit, first, last) if p.line == p.m else self._rows_of(unit)
+            own = self._reached(mine, k)
             if p.packs_left:
-                cut = Left(p.m, p.tile.rows, p.tile.lanes, p.deepest, mine.first, k.first, k.count)
+                depth = own.first, own.count
+                cut = Left(p.m, p.tile.rows, p.tile.lanes, p.deepest, mine.first, *depth)
                 pack_left(self.e, self._source(p.a), p.a, cut)
             if not p.beside:
-                self._panels(mine, columns, k)
+                self._panels(mine, columns, own)
             elif p.rests:
                 full = number(p.tile.rows, "i64")
                 with guard(self.e, w.compare("icmp eq", mine.count, full)):
-                    self._beside(mine, columns, k)
+                    self._beside(mine, columns, own)
                 with guard(self.e, w.compare("icmp ne", mine.count, full)):
-                    self._panels(mine, columns, k)
+                    self._panels(mine, columns, own)
             else:
-                self._beside(mine, columns, k)
+                self._beside(mine, columns, own)
+
+    def _reached(self, rows: Rows, k: Depth) -> Depth:
+        """The k at which a panel of rows is not known to be 0; at least one."""
+        stair, w, one = self.p.zero, self.w, number(1, "i64")
+        if stair is None:
+            return k
+        if stair.turned:  # from the first row's own on
+            first = w.binary("sub", rows.inside, number(stair.ahead, "i64"))
+            first = w.call("llvm.smax.i64", "i64", 0, first, number(0, "i64"))
+            first = self._smaller(first, number(self.p.k - 1, "i64"))
+            return replace(k, first=first, count=w.binary("sub", k.count, first))
+        stop = w.binary("add", rows.inside, rows.count)  # up to the last row's own
+        stop = w.binary("add", stop, number(stair.ahead, "i64"))
+        stop = w.call("llvm.smax.i64", "i64", 0, stop, one)
+        return replace(k, count=self._smaller(k.count, stop))
+
+    def _wanted(self, rows: Rows, column: Value, count: Value) -> Value:
+        """So many k for a tile: one, if nobody wants any of its results."""
+        stair, w, tile, one = self.p.wanted, self.w, self.p.tile, number(1, "i64")
+        if stair is None:
+            return count
+        low, high, length = rows.inside, column, rows.count
+        if stair.turned:
+            low, high, length = high, low, number(tile.columns, "i64")
+        last = w.binary("add", low, w.binary("sub", length, one))
+        beyond = w.compare("icmp sgt", high, w.binary("add", last, number(stair.ahead, "i64")))
+        return w.select(beyond, one, count)
 
     def _panels(self, rows: Rows, columns: tuple[Value, Value], k: Depth) -> None:
         """A panel of rows with every panel of columns, one tile after the other."""
@@ -215,6 +244,10 @@ class ProductWriter:
         """This block's k of a tile, and where it is kept."""
         p, w = self.p, self.w
         packed, tile = self._panel(panel, first, k), Value("%tile", "ptr", 0, 0)
+        count = self._wanted(rows, self._column(panel), k.count)
+        if p.zero and p.zero.turned:
+            skipped = w.binary("mul", k.first, number(p.tile.columns, "i64"))
+            packed = w.pointer(packed, self.kind, skipped)
         if p.blocks > 1:
             width = number(min(p.tile.width, p.column_panels), "i64")
             place = w.binary("mul", rows.number, width)
@@ -224,7 +257,7 @@ class ProductWriter:
         fetched = "".join(
             f", {address}" for address in self._addresses(rows.first, self._column(panel))
         )
-        arguments = f"{self._left(rows, k)}, {packed}, {k.count}, {tile}, {k.resume}{fetched}"
+        arguments = f"{self._left(rows, k)}, {packed}, {count}, {tile}, {k.resume}{fetched}"
         if self._runs:
             arguments += f", {w.binary('udiv', k.first, number(p.a.columns.run, 'i64'))}"
         w.effect(f"call void {self._function(rows)}({arguments})")

@@ -29,6 +29,7 @@ from .product import Product, describe
 from .reach import Reach, reach
 from .rewrite import variables
 from .rows import is_narrow
+from .staircase import Stairs, stairs
 from .target import Target
 
 _ALONE = 8_000  # estimated operations: a smaller kernel does not pay for waking a second thread
@@ -80,10 +81,10 @@ def schedule(
     The body of a loop runs `steps` times in a row, its `fixed` inputs unchanged; what it makes of
     its `states`, old → new, is the old one of the next step.
     """
-    walk = Walk(fused.statements, fused.stored)
+    walk, known = Walk(fused.statements, fused.stored), stairs(fused.program)
 
     def made(apart: bool) -> list[Task]:
-        return [_task(fused, k, walk, target, threads, fixed, apart) for k in fused.kernels]
+        return [_task(fused, k, walk, known, target, threads, fixed, apart) for k in fused.kernels]
 
     tasks = made(apart=False)
     if sum(task.work for task in tasks) * steps < _SMALL:
@@ -124,6 +125,7 @@ def _task(
     fused: Fused,
     kernel: Kernel,
     walk: Walk,
+    known: Stairs,
     target: Target,
     threads: int,
     fixed: frozenset[Variable],
@@ -132,10 +134,12 @@ def _task(
     work = _work(fused, kernel)
     match kernel.kind:
         case "contract":
-            left, right = (v.shape for v in variables(kernel.anchors[0].operands))
-            work += 2 * math.prod(left) * right[2] // 16
+            (anchor,) = kernel.anchors
+            left, right = variables(anchor.operands)
+            work += 2 * left.size * right.shape[2] // 16
             shared = threads if apart or work >= _ALONE else 1
             product = describe(kernel, walk, target, shared, fixed, apart)
+            product = product.within(left, anchor.out, known)
             return Task(kernel, product.units, 1, work, product=product)
         case "columns":
             kernel.period, lanes = _period(kernel, walk, _lanes(kernel, target))

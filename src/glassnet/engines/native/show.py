@@ -36,6 +36,8 @@ def _loops(fused: Fused, schedule: Schedule, module: Module) -> list[str]:
             lines.append(
                 f"{'':<9}   {p.m}×{p.k}·{p.k}×{p.n}, tile {p.tile.rows}×{p.tile.columns}, "
                 f"{p.blocks} block(s) of k, split over {p.split}"
+                + ", k along a staircase" * bool(p.zero)
+                + ", tiles along a staircase" * bool(p.wanted)
             )
         if kernel.loop:
             inner = kernel.loop
