@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from glassnet import data, files, nn, optim
 from glassnet.errors import ArgumentError, FileFormatError, OutputError
@@ -28,13 +31,13 @@ def network() -> nn.Sequential:
     )
 
 
-def trained(engine: str = "native", **settings: Any) -> Run:
-    settings = {
+def trained(engine: str = "native", **asked: Any) -> Run:
+    asked = {
         "epochs": 4, "batch_size": 16, "accumulate": 2, "validation": 0.2, "average": 0.9,
         "keep_best": True, "seed": 3, "metrics": ["accuracy", "f1", "confusion"],
-        "optimizer": optim.Adam(lr=optim.Cosine(0.02, steps=40)), **settings,
+        "optimizer": optim.Adam(lr=optim.Cosine(0.02, steps=40)), **asked,
     }  # fmt: skip
-    return fit(network(), MOONS, engine=engine, **settings)
+    return fit(network(), MOONS, engine=engine, **asked)
 
 
 def bits(run: Run) -> dict[str, bytes]:
@@ -74,6 +77,43 @@ def test_resumed_is_straight_through_bit_for_bit(engine: str, tmp_path: Path) ->
     assert resumed.seconds > 0.0
 
 
+READ = {"statistics": True, "watch": ["0.weight", "2"], "watch_every": 3}
+
+
+@ENGINES
+def test_what_was_read_before_is_kept(engine: str, tmp_path: Path) -> None:
+    straight = trained(engine, **READ)
+    kept = Checkpoint(tmp_path, seconds=0.0)
+    with pytest.raises(BrokenError):
+        trained(engine, checkpoint=kept, callbacks=[Breaks(3)], **READ)
+    resumed = trained(engine, checkpoint=tmp_path, **READ)
+    assert bits(resumed) == bits(straight)
+    for name in READ["watch"]:
+        for (step, ours), (other, theirs) in zip(
+            resumed.watched[name], straight.watched[name], strict=True
+        ):
+            assert step == other
+            np.testing.assert_array_equal(ours, theirs)
+    assert resumed.statistics is not None
+    assert straight.statistics is not None
+    assert resumed.statistics.steps.tolist() == [1, 4, 7, 10, 13, 16, 19]
+    np.testing.assert_array_equal(
+        resumed.statistics.arrays()["rows"], straight.statistics.arrays()["rows"]
+    )
+    assert str(resumed.statistics) == str(straight.statistics)
+
+
+def test_what_is_read_may_change(tmp_path: Path) -> None:
+    kept = Checkpoint(tmp_path, seconds=None, epochs=2)
+    with pytest.raises(BrokenError):
+        trained(checkpoint=kept, callbacks=[Breaks(3)], watch=["0.weight"], watch_every=3)
+    resumed = trained(checkpoint=kept, statistics=True, watch=["4"], watch_every=3)
+    assert resumed.statistics is not None
+    assert resumed.statistics.steps.tolist() == [13, 16, 19]
+    assert [step for step, _ in resumed.watched["4"]] == [13, 16, 19]
+    assert list(resumed.watched) == ["4"]
+
+
 def test_what_is_complete_is_not_trained_again(tmp_path: Path) -> None:
     first = trained(checkpoint=tmp_path)
     written = (tmp_path / NAME).stat().st_mtime_ns
@@ -99,7 +139,9 @@ from glassnet.train import Checkpoint, fit
 
 images = data.digits()
 model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-run = fit(model, images, epochs=30, seed=1, checkpoint=Checkpoint(sys.argv[1], seconds=0.0))
+kept = Checkpoint(sys.argv[1], seconds=0.0)
+run = fit(model, images, epochs=30, seed=1, checkpoint=kept, statistics=True)
+print(run.statistics.steps.tolist(), run.statistics.arrays()["rows"].tobytes().hex()[-4096:])
 print(run.history.rows[-1]["loss"].hex(), model[0].weight.numpy().tobytes().hex()[:64])
 """
 
@@ -171,6 +213,38 @@ def test_a_broken_checkpoint_is_told(damage: Any, words: str, tmp_path: Path) ->
     with pytest.raises(FileFormatError, match=words) as caught:
         fit(nn.Linear(2, 2), MOONS, epochs=1, checkpoint=tmp_path)
     assert "delete it to begin anew" in str(caught.value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(["watched/1/weight", "watched//weight", "statistics/rows", "watched/x"])
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fuzz")
+    resumed(folder)
+    return folder
+
+
+def resumed(folder: Path) -> Run:
+    asked: Any = {"statistics": True, "watch": ["weight"], "engine": "numpy"}
+    return fit(nn.Linear(2, 2), MOONS, epochs=1, checkpoint=folder, **asked)
+
+
+@settings(max_examples=25)
+@given(facts=JSON | st.fixed_dictionaries({"keys": JSON}), name=NAMES, shape=st.integers(0, 3))
+def test_any_readings_in_a_checkpoint(complete: Path, facts: Any, name: str, shape: int) -> None:
+    before = (complete / NAME).read_bytes()
+    arrays, known = files.load_checkpoint(complete / NAME)
+    arrays[name] = np.zeros(shape, "f4")
+    files.save_checkpoint(complete / NAME, arrays, {**known, "statistics": facts})
+    with contextlib.suppress(FileFormatError):
+        resumed(complete)
+    (complete / NAME).write_bytes(before)
 
 
 def test_a_full_disk_keeps_the_checkpoint_before(

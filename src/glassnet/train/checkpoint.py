@@ -95,7 +95,7 @@ class Keeper:
         self._check(path, facts.get("identity"))
         try:
             self.training.load(arrays, facts)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise FileFormatError(
                 f"{path} is damaged",
                 expected="a checkpoint that fit wrote",

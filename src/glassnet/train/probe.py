@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from .step import Step
 
 Array = np.ndarray[Any, Any]
 GRADIENT = ".grad"
+WATCHED, MEASURED = "watched", "statistics"
 
 
 class Probe:
@@ -110,6 +111,32 @@ class Probe:
             self.records[name].append((number, np.array(array)))
         if self.gauge is not None and self.statistics is not None and len(values) > len(self.names):
             self.statistics.keep(number, self.gauge.keys, values[-1])
+
+    # -- saved and resumed -----------------------------------------------------------------------
+    def saved(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """What was read so far: arrays by name, and the rest as plain data."""
+        arrays = {
+            f"{WATCHED}/{step}/{name}": array
+            for name, read in self.records.items()
+            for step, array in read
+        }
+        if self.statistics is None:
+            return arrays, {}
+        measured = {f"{MEASURED}/{name}": a for name, a in self.statistics.arrays().items()}
+        return arrays | measured, {MEASURED: self.statistics.facts()}
+
+    def load(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
+        """Takes over what was read before, as far as it is still asked for."""
+        for name, array in arrays.items():
+            part, _, rest = name.partition("/")
+            step, _, watched = rest.partition("/")
+            if part == WATCHED and watched in self.records:
+                self.records[watched].append((int(step), array))
+        for read in self.records.values():
+            read.sort(key=lambda pair: pair[0])
+        if self.statistics is not None and MEASURED in facts:
+            rows = {name: arrays[f"{MEASURED}/{name}"] for name in ("steps", "rows")}
+            self.statistics.load(rows, facts[MEASURED])
 
     def _read(self, name: str, outputs: dict[str, Tensor], loss: Tensor) -> Tensor:
         plain = name.removesuffix(GRADIENT)

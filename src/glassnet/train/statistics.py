@@ -197,9 +197,18 @@ class Statistics:
         Raises:
             KeyError, TypeError, ValueError, AttributeError: they were not given by them.
         """
-        found = Statistics(facts["layers"], {n: tuple(s) for n, s in facts["shapes"].items()})
+        found = Statistics(facts["layers"], facts["shapes"])
+        found.load(arrays, facts)
+        return found
+
+    def load(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
+        """Takes over the readings from which `arrays` and `facts` were made.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: they are none of this network.
+        """
         keys = [(str(kind), str(name), int(units)) for kind, name, units in facts["keys"]]
-        known = {kind: found.layers if kind == "activation" else found.shapes for kind in KINDS}
+        known = {kind: self.layers if kind == "activation" else self.shapes for kind in KINDS}
         strange = [key[:2] for key in keys if key[1] not in known.get(key[0], ())]
         width = sum(SUMMARY + BINS + 2 * units for _, _, units in keys)
         steps, rows = arrays["steps"], arrays["rows"]
@@ -208,8 +217,7 @@ class Statistics:
         if steps.shape != rows.shape[:1] or rows.shape[1:] != (width,):
             raise ValueError(f"{steps.shape} steps, readings {rows.shape} of {width} numbers")
         for step, row in zip(steps.tolist(), rows, strict=True):
-            found.keep(int(step), keys, row)
-        return found
+            self.keep(int(step), keys, row)
 
     def __repr__(self) -> str:
         if not self._steps:

@@ -200,6 +200,9 @@ class Training:
             "history": self.run.history.rows,
             "elapsed": self.elapsed,
         }
+        if self.work.probe is not None:
+            read, told = self.work.probe.saved()
+            return arrays | read, facts | told
         return arrays, facts
 
     def load(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
@@ -219,3 +222,5 @@ class Training:
         self.elapsed = float(facts["elapsed"])
         for row in facts["history"]:
             self.run.history.append(row)
+        if self.work.probe is not None:
+            self.work.probe.load(arrays, facts)
