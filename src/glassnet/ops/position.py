@@ -81,15 +81,10 @@ class Rotary(Operation):
         return x
 
     def forward(self, xp: Engine_, x: Any, cosine: Any, sine: Any) -> Any:
-        positions, half = cosine.shape
-        pairs = xp.reshape(x, shape=(*x.shape[:-1], 2, half))
-        turned = xp.flip(pairs, axes=(pairs.ndim - 2,))
-        sign = xp.subtract(xp.multiply(xp.arange(length=2, dtype=x.dtype), 2.0), 1.0)  # −1, 1
-        signed = xp.multiply(
-            xp.reshape(sine, shape=(positions, 1, half)), xp.reshape(sign, shape=(2, 1))
-        )
-        even = xp.multiply(pairs, xp.reshape(cosine, shape=(positions, 1, half)))
-        return xp.reshape(xp.add(even, xp.multiply(turned, signed)), shape=x.shape)
+        a, b = _halves(xp, x)
+        first = xp.subtract(xp.multiply(a, cosine), xp.multiply(b, sine))
+        second = xp.add(xp.multiply(a, sine), xp.multiply(b, cosine))
+        return xp.concat(first, second, axis=x.ndim - 1)
 
     def backward(
         self, grad: Tensor, out: Tensor, x: Tensor, cosine: Tensor, sine: Tensor
@@ -110,3 +105,12 @@ class Rotary(Operation):
 
 
 rotary = Rotary()
+
+
+def _halves(xp: Engine_, x: Any) -> tuple[Any, Any]:
+    """The first and the second half of each vector."""
+    *lead, features = x.shape
+    none, ones, half = (0,) * len(lead), (1,) * x.ndim, features // 2
+    first = xp.slice(x, starts=(*none, 0), stops=(*lead, half), steps=ones)
+    return first, xp.slice(x, starts=(*none, half), stops=tuple(x.shape), steps=ones)
+
