@@ -113,4 +113,3 @@ def _halves(xp: Engine_, x: Any) -> tuple[Any, Any]:
     none, ones, half = (0,) * len(lead), (1,) * x.ndim, features // 2
     first = xp.slice(x, starts=(*none, 0), stops=(*lead, half), steps=ones)
     return first, xp.slice(x, starts=(*none, half), stops=tuple(x.shape), steps=ones)
-

@@ -53,3 +53,17 @@ def test_of_other_shapes_nothing_takes_its_place():
         return [y, xp.multiply(g, total)]
 
     check(layer, X, W, V, G, rtol=1e-5)
+
+
+def test_a_sum_of_residuals_is_not_read_part_by_part_again_and_again():
+    def blocks(xp, x, w, v):
+        totals = []
+        for _ in range(6):  # each block reads the sum of all before it
+            mean = xp.sum(x, axes=(1,), keepdims=True)
+            x = xp.add(x, product(xp, product(xp, xp.subtract(x, mean), w), v))
+            totals.append(xp.sum(xp.multiply(x, x), axes=(1,), keepdims=False))
+        return totals
+
+    fused = check(blocks, X, W * 0.1, V * 0.1, rtol=1e-5).passes.fused
+    whole = [sum(v.size == X.size for v in fused.reads(k)) for k in fused.kernels]
+    assert max(whole) <= 3

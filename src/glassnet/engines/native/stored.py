@@ -17,6 +17,7 @@ from .waist import narrowed
 
 _INLINE_LIMIT = 24  # statements: a longer expression asked for twice is stored
 _REPEATS = 8  # times that a reduction may compute a costly expression anew, row after row
+_SEVERAL = 3  # arrays: what is read from so many, and asked for twice, is stored
 _DEPTH_LIMIT = 48  # statements on top of each other: then one is stored in any case
 
 
@@ -212,4 +213,23 @@ def _asked_twice(program: Program, stored: set[Variable]) -> set[Variable]:
         is_root = out in stored or out in extra
         for operand in variables(statement.operands):
             askers.setdefault(operand, set()).update([out] if is_root else mine)
+    often = {v for v, asking in askers.items() if len(asking) > 1}
+    return extra | _gathering(program, stored | extra, often)
+
+
+def _gathering(program: Program, stored: set[Variable], often: set[Variable]) -> set[Variable]:
+    """What is asked for often and read from several arrays of its size, such as a sum of residuals.
+
+    Kept in one array now and then, since each asker would read all of them.
+    """
+    behind: dict[Variable, frozenset[Variable]] = {}  # arrays that are read for a variable
+    extra: set[Variable] = set()
+    for statement in program.statements:
+        out = statement.out
+        sources = [behind.get(v, frozenset([v])) for v in variables(statement.operands)]
+        read = frozenset(v for v in frozenset().union(*sources) if v.size >= out.size)
+        if out not in stored and out in often and len(read) >= _SEVERAL and not is_view(statement):
+            extra.add(out)
+        if out not in stored and out not in extra:
+            behind[out] = read
     return extra
