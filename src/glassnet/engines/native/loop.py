@@ -24,6 +24,7 @@ from ..program import Operand, Program, Statement, Variable, cut
 from .canonical import canonical
 from .fuse import Fused, fuse
 from .kernel import Kernel
+from .micro import LINE
 from .plan import ALIGNMENT, Plan, plan
 from .rewrite import Rewriter, variables, without_dead
 from .schedule import Schedule, schedule
@@ -31,6 +32,8 @@ from .simplify import simplify
 from .stored import in_memory
 from .target import Target
 from .tiled import with_tiles
+
+_FAR = 1  # times the second-level cache: rows of more bytes have to be brought there
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Loop:
     states: list[State]
     rows: dict[Variable, Variable]  # inside → outside: rows of sequences and stacked outputs
     ahead: dict[Variable, tuple[Variable, State]]  # inside → outside: rows of old states
+    soon: dict[Variable, Variable]  # inside: a row of the next step, which one of this step is like
     fixed: dict[Variable, Variable]  # inside → outside: constants of the loop
     operands: list[Variable] = field(default_factory=list)  # outside: all arrays it is called with
 
@@ -174,6 +178,10 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
         if task.product and task.product.packed:
             inner.offsets[task.product.packed] = size
             size += padded(task.product.packed)
+    rows = dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked
+    moving = {*rows, *ahead}
+    far = sum(v.size * v.dtype.itemsize for v in moving) * length > _FAR * target.cache_bytes
+    soon = _fetch(scheduled, fused, moving) if far else {}
     size = -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
     room = Variable(-1 - statement.out.number, (size * rooms,), np.dtype(np.uint8))
     return Loop(
@@ -185,8 +193,9 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
         room,
         size,
         states,
-        dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked,
+        rows,
         ahead,
+        soon,
         fixed,
         list(dict.fromkeys([*operands, *outs, room])),
     )
@@ -208,6 +217,36 @@ def _ahead(body: Program, carried: int) -> tuple[Program, dict[int, Variable]]:
             statements.append(Statement(copied, "reshape", (new,), setting))
             outputs[place] = copied
     return Program(list(body.inputs), dict(body.constants), statements, outputs), copies
+
+
+def _fetch(scheduled: Schedule, fused: Fused, moving: set[Variable]) -> dict[Variable, Variable]:
+    """While a product is computed, the rows that are read and written from it to the next one.
+
+    The first kernels of the next step follow the last product; their rows have names of their own.
+    """
+    if not (scheduled.apart or scheduled.threads == 1):
+        return {}
+    tasks = scheduled.tasks
+    places = [i for i, task in enumerate(tasks) if task.product and task.product.batch == 1]
+    last, soon = min((-1 - v.number for v in moving), default=0), {}
+    for here, there in zip(places, [*places[1:], len(tasks) + (places or [0])[0]], strict=True):
+        wanted: dict[Variable, None] = {}
+        for i in range(here, there):
+            kernel = tasks[i % len(tasks)].kernel
+            touched = moving & {*kernel.writes, *(fused.reads(kernel) if i > here else ())}
+            for row in sorted(touched, key=lambda v: v.number):
+                if i < len(tasks):
+                    wanted[row] = None
+                else:
+                    soon[row] = Variable(last - 1 - row.number, row.shape, row.dtype)
+                    wanted[soon[row]] = None
+        product = tasks[here].product
+        assert product is not None
+        for row in wanted:
+            if row.size % product.m == 0 and row.size // product.m * row.dtype.itemsize >= LINE:
+                product = product.fetching(row)
+        tasks[here].product = product
+    return {new: row for row, new in soon.items()}
 
 
 def padded(variable: Variable) -> int:

@@ -21,16 +21,28 @@ _NARROW = 4  # columns: so few would leave most lanes empty
 _ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first cache
 _LINE = 8  # rows: fewer that lie evenly are copied
 _ROOM = 32  # vector registers: with fewer, a tile leaves none for the finish of another
+_ARRIVAL = 20  # cycles in which a line comes from the second-level cache, one after the other
 _FEW = 3  # panels of columns: so few do not pay for packing the left operand
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A stored variable whose element start + row · stride + column the finish reads."""
+    """A stored variable that is wanted right after a tile: `width` elements of each of its rows.
+
+    They begin at start + row · stride, and as much further as panels of columns stand before. The
+    finish reads those under its tile; what a loop reads or writes next, all tiles fetch together.
+    """
 
     variable: Variable
     start: int
     stride: int
+    width: int
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Bytes from row to row, and those of a row that are wanted."""
+        size = self.variable.dtype.itemsize
+        return self.stride * size, self.width * size
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Product:
     tile: Tile
     split: str  # what threads share out: "batch", "rows" or "columns"
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
-    fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
+    fetched: tuple[Fetched, ...] = ()  # what is read or written after a tile
     packed: Variable | None = None  # all panels of the right operand, where they are kept
     rests: tuple[int, ...] = ()  # rows in the last panel of a thread, where it is not full
     beside: bool = False  # whether each tile is finished while the next one is computed
@@ -102,6 +114,12 @@ class Product:
             return self
         return replace(self, zero=zero, wanted=wanted, beside=False, fetched=())
 
+    def fetching(self, variable: Variable) -> Product:
+        """The product with one more array to fetch, whose rows are as many as its own."""
+        row = variable.size // self.m
+        one = Fetched(variable, 0, row, -(-row // self.column_panels))
+        return replace(self, fetched=(*self.fetched, one))
+
     @property
     def blocks(self) -> int:
         return -(-self.k // self.tile.depth)
@@ -110,8 +128,9 @@ class Product:
     def packs_left(self) -> bool:
         """Is the left operand copied, panel by panel, before it is read?
 
-        Yes where its rows fall on the same lines of the first cache, where one k lies far from
-        the next, or where only a few rows lie evenly.
+        Yes where its rows fall on the same lines of the first cache, where only a few rows lie
+        evenly, or where one k lies far from the next and a tile is done with it before the line of
+        the next has come.
         """
         if not self.a.rows.plain and self.a.rows.run < _LINE:
             return True
@@ -120,7 +139,7 @@ class Product:
         if not (self.a.rows.plain and self.a.columns.plain):
             return False
         if self.a.row == 1 and self.a.column != 1:
-            return True
+            return self.tile.rows * self.tile.vectors < _ARRIVAL
         bytes_apart = self.a.row * self.a.variable.dtype.itemsize
         fits = self.a.column == 1 and self.tile.rows <= self.tile.lanes
         return fits and bytes_apart % _ALIASING == 0
@@ -188,7 +207,7 @@ def describe(
     turned = n <= _NARROW and m >= 4 * n and plain
     if turned:
         left, right, m, n = right.turned(), left.turned(), n, m
-    fetched = () if turned or batch > 1 or not plain else _fetched(kernel, walk)
+    read = {} if turned or batch > 1 or not plain else _read(kernel, walk)
     lines = left.rows.runs if left.rows.run >= _LINE else 1
     packs = batch > 1 or right.variable not in fixed
     left_lies = Lie(lines, left.columns.run)
@@ -201,7 +220,7 @@ def describe(
             a.dtype,
             target,
             threads=threads,
-            finished=len(fetched),
+            finished=len(read),
             whole=turned,
             lie=left_lies,
             packs=packs,
@@ -209,6 +228,7 @@ def describe(
             spare=spare,
         )
         split = "batch" if batch > 1 else tile.split
+        fetched = tuple(Fetched(v, *at, tile.columns) for v, at in read.items())
         return Product(batch, m, k, n, left, right, tile, split, turned, fetched)
 
     product = cut(0)
@@ -242,17 +262,17 @@ def _finishes_slowly(kernel: Kernel, walk: Walk) -> bool:
     return any(is_costly(s, before, walk.statements, kernel.size) for s in kernel.stores)
 
 
-def _fetched(kernel: Kernel, walk: Walk) -> tuple[Fetched, ...]:
-    """What the finish reads beside the product, where it moves with rows and columns."""
+def _read(kernel: Kernel, walk: Walk) -> dict[Variable, tuple[int, int]]:
+    """What the finish reads beside the product: where it starts, and how far rows lie apart."""
     row, column = probe("r", kernel.rows), probe("c", kernel.columns)
     if not row.terms or not column.terms:
-        return ()
+        return {}
     own = {a.out for a in kernel.anchors}
     behind = Walk(walk.statements, _before_finish(kernel, walk))
-    found: dict[Variable, Fetched] = {}
+    found: dict[Variable, tuple[int, int]] = {}
     for store in kernel.stores:
         for leaf, flat in behind.leaves(store, at(store, kernel, row, column)):
             down, along = (stride_of(flat, loop.terms[0][0]) for loop in (row, column))
             if leaf not in own and down and along == 1:
-                found[leaf] = Fetched(leaf, flat.constant, down)
-    return tuple(found.values())
+                found[leaf] = flat.constant, down
+    return found
