@@ -77,6 +77,12 @@ class NumpyEngine:
         with _silent():
             return np.log1p(a)
 
+    def logistic(self, a: Array) -> Array:
+        with _silent():
+            small: Array = np.exp(-np.absolute(a))  # ≤ 1: cannot overflow
+            upper: Array = np.where(a < 0, small, 1)
+            return np.asarray(upper / (small + 1))
+
     def tanh(self, a: Array) -> Array:
         return np.tanh(a)
 

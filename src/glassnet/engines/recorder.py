@@ -140,6 +140,9 @@ class Recorder:
     def log1p(self, a: S) -> S:
         return self._float("log1p", a)
 
+    def logistic(self, a: S) -> S:
+        return self._float("logistic", a)
+
     def tanh(self, a: S) -> S:
         return self._float("tanh", a)
 

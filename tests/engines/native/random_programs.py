@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from glassnet.engines import Program, Recorder
 
 ODD = (1, 2, 3, 7, 15, 17, 31, 33)
-SMOOTH = ("tanh", "erf", "sin", "cos", "expm1", "negative", "absolute")
+SMOOTH = ("tanh", "logistic", "erf", "sin", "cos", "expm1", "negative", "absolute")
 STEPS = ("sign", "floor")
 PAIRS = ("add", "subtract", "multiply", "maximum", "minimum")
 COMPARISONS = ("equal", "less", "less_equal")

@@ -24,6 +24,7 @@ _FLOAT32: dict[str, Unary] = {
     "expm1": math32.expm1,
     "log": math32.log,
     "log1p": math32.log1p,
+    "logistic": math32.logistic,
     "sin": lambda w, x: helpers.circular32(w, "sin", x),
     "tanh": math32.tanh,
 }
@@ -34,6 +35,7 @@ _FLOAT64: dict[str, Unary] = {
     "expm1": lambda w, x: helpers.libm(w, "expm1", x),
     "log": math64.log,
     "log1p": lambda w, x: helpers.libm(w, "log1p", x),
+    "logistic": math64.logistic,
     "sin": lambda w, x: helpers.libm(w, "sin", x),
     "tanh": lambda w, x: helpers.libm(w, "tanh", x),
 }

@@ -224,12 +224,12 @@ def _fetch(scheduled: Schedule, fused: Fused, moving: set[Variable]) -> dict[Var
 
     The first kernels of the next step follow the last product; their rows have names of their own.
     """
-    if not (scheduled.apart or scheduled.threads == 1):
-        return {}
     tasks = scheduled.tasks
     places = [i for i, task in enumerate(tasks) if task.product and task.product.batch == 1]
+    if not places or not (scheduled.apart or scheduled.threads == 1):
+        return {}
     last, soon = min((-1 - v.number for v in moving), default=0), {}
-    for here, there in zip(places, [*places[1:], len(tasks) + (places or [0])[0]], strict=True):
+    for here, there in zip(places, [*places[1:], len(tasks) + places[0]], strict=True):
         wanted: dict[Variable, None] = {}
         for i in range(here, there):
             kernel = tasks[i % len(tasks)].kernel

@@ -9,7 +9,8 @@ all float32 values, in units in the last place (tests hold them):
 | expm1 | 1.5 | 2ⁿ·(e^r − 1) + (2ⁿ − 1) |
 | log | 0.9 | mantissa in [√½, √2), polynomial of degree 9 (Cephes `logf`) |
 | log1p | 1.5 | log(1 + x), corrected by the rounding of 1 + x |
-| tanh | 2.5 | e/(e + 2) with e = expm1(2\|x\|) |
+| logistic | 2.3 | 2ⁿ·e^r from the [3/3] Padé approximant of e^r, in one quotient |
+| tanh | 2.5 | 2ⁿ and tanh r, \|r\| ≤ 0.24, a quotient of degree 3, in one quotient |
 | erf | 6.2 | x·P(x²)/Q(x²), minimax of degrees 5 and 5 in x² |
 | sin, cos | 2.1 | reduced by π/2 in float64, polynomials of degree 7 and 8; libm beyond 2²⁷ |
 | power | 0.51 | e^{y·log\|x\|} in float64 |
@@ -55,6 +56,8 @@ _ERF_LOWER = (
     4.909152388572693e-01,
     9.780665040016174e-01,
 )
+_TANH_UPPER, _TANH_LOWER = 0.06650766667, 0.39984  # tanh r ≈ (r + 0.0665 r³) / (1 + 0.4 r²)
+_TANH_END = 9.02  # from here on it is 1
 _SIN = (-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
 _COS = (2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2)
 
@@ -178,18 +181,49 @@ def log1p(w: Function, x: Value) -> Value:
     return w.select(tiny, x, value)
 
 
-def tanh(w: Function, x: Value) -> Value:
-    """The hyperbolic tangent."""
+def logistic(w: Function, x: Value) -> Value:
+    """1 / (1 + e⁻ˣ), from eʳ = (v + u)/(v − u): with |x| = n·ln 2 + r it is 2ⁿ(v + u) of their sum.
+
+    Both are taken 2²⁴ times smaller than they are, so that 2ⁿ ends where the result is 0.
+    """
+    far = number(104.0, "float")
     size = magnitude(w, x)
-    ten = number(10.0, "float")
-    size = w.select(w.compare("fcmp ogt", size, ten), ten, size)
-    n, r = _reduce(w, w.binary("fadd", size, size))
-    scale = _power_of_two(w, n)
-    less = w.binary("fsub", scale, number(1.0, "float"))
-    e = w.fma(scale, _expm1_core(w, r), less)
-    value = w.binary("fdiv", e, w.binary("fadd", e, number(2.0, "float")))
-    tiny = w.compare("fcmp olt", size, number(1e-9, "float"))
-    return with_sign(w, w.select(tiny, size, value), x)
+    size = w.select(w.compare("fcmp ogt", size, far), far, size)
+    n, r = _reduce(w, size, BIAS - 24)
+    t = w.binary("fmul", r, r)
+    u = w.binary("fmul", r, w.fma(t, number(1 / 120, "float"), number(0.5, "float")))
+    v = w.fma(t, number(0.1, "float"), number(1.0, "float"))
+    large = w.binary("fmul", w.binary("fadd", v, u), _power_of_two(w, n))
+    small = bits(w, w.binary("fsub", v, u))
+    small = from_bits(w, w.binary("sub", small, number(24 << 23, "i32")))
+    below = w.compare("fcmp olt", x, number(0.0, "float"))
+    upper = w.select(below, small, large)
+    return w.binary("fdiv", upper, w.binary("fadd", large, small))
+
+
+def tanh(w: Function, x: Value) -> Value:
+    """The hyperbolic tangent: (v·(2ⁿ − 1) + u·(2ⁿ + 1)) / (v·(2ⁿ + 1) + u·(2ⁿ − 1)).
+
+    With |x| = n·½ ln 2 + r and tanh r = u/v, of which v − 1 is kept, so that nothing is lost.
+    """
+    end, one = number(_TANH_END, "float"), number(1.0, "float")
+    size = magnitude(w, x)
+    size = w.select(w.compare("fcmp ogt", size, end), end, size)
+    shifted = w.binary("fadd", size, number(-0.0625, "float"))  # n = 0 a little longer
+    rounding = number(ROUND + BIAS, "float")
+    scaled = w.fma(shifted, number(2.8853900817779268, "float"), rounding)
+    nearest = w.binary("fsub", scaled, rounding)
+    r = w.fma(nearest, number(-LN2_HIGH / 2, "float"), size)
+    r = w.fma(nearest, number(-LN2_LOW / 2, "float"), r)
+    t = w.binary("fmul", r, r)
+    u = w.fma(r, w.binary("fmul", t, number(_TANH_UPPER, "float")), r)
+    v = w.binary("fmul", t, number(_TANH_LOWER, "float"))  # without its 1
+    scale = _power_of_two(w, bits(w, scaled))
+    less, more = w.binary("fsub", scale, one), w.binary("fadd", scale, one)
+    upper = w.binary("fadd", w.fma(u, more, w.binary("fmul", v, less)), less)
+    apart = w.binary("fsub", v, u)
+    lower = w.binary("fadd", w.fma(scale, w.binary("fadd", v, u), apart), more)
+    return with_sign(w, w.binary("fdiv", upper, lower), x)
 
 
 def erf(w: Function, x: Value) -> Value:

@@ -1,4 +1,4 @@
-"""exp and log for float64 vectors, as polynomials; every other function is libm's.
+"""exp, log and logistic for float64 vectors; every other function is libm's.
 
 exp: 2ⁿ·e^r with |r| ≤ ln 2 / 2 and Taylor's polynomial of degree 13, at most 2 ulp. log: fdlibm's
 atanh series, at most 1 ulp. They also carry `power` for float32. The rest of float64 (tanh, erf,
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from .ir import Function, Value, number
-from .math32 import bits, clamp, from_bits, horner, log_limits
+from .math32 import bits, clamp, from_bits, horner, log_limits, magnitude
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _ROUND = 6755399441055744.0  # 1.5·2⁵²
@@ -45,6 +45,14 @@ def exp(w: Function, x: Value) -> Value:
     rest = w.binary("sub", n, half)
     value = w.binary("fmul", value, _power_of_two(w, half))
     return w.binary("fmul", value, _power_of_two(w, rest))
+
+
+def logistic(w: Function, x: Value) -> Value:
+    """1 / (1 + e⁻ˣ)"""
+    one = number(1.0, "double")
+    small = exp(w, w.pure(f"fneg {(size := magnitude(w, x))}", "double", x.lanes, size))
+    below = w.compare("fcmp olt", x, number(0.0, "double"))
+    return w.binary("fdiv", w.select(below, small, one), w.binary("fadd", small, one))
 
 
 def log(w: Function, x: Value) -> Value:
