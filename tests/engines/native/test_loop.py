@@ -133,7 +133,7 @@ def test_rows_are_fetched_while_the_product_before_them_is_computed(reverse):
     names = {f.variable for f in task.product.fetched}
     (soon,) = loop.soon
     assert soon in names
-    assert set(loop.rows) - {loop.soon[soon]} <= names
+    assert len(names) == 2
     assert not the_loop(check(scanned(cell(8, 64), 4), *short(8, 64), rtol=1e-4)).soon
 
 

@@ -33,8 +33,6 @@ from .stored import in_memory
 from .target import Target
 from .tiled import with_tiles
 
-_FAR = 1  # times the second-level cache: rows of more bytes have to be brought there
-
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -179,9 +177,8 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
             inner.offsets[task.product.packed] = size
             size += padded(task.product.packed)
     rows = dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked
-    moving = {*rows, *ahead}
-    far = sum(v.size * v.dtype.itemsize for v in moving) * length > _FAR * target.cache_bytes
-    soon = _fetch(scheduled, fused, moving) if far else {}
+    far = sum(v.size * v.dtype.itemsize for v in rows) * length > target.cache_bytes
+    soon = _fetch(scheduled, fused, set(rows)) if far else {}
     size = -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
     room = Variable(-1 - statement.out.number, (size * rooms,), np.dtype(np.uint8))
     return Loop(
@@ -219,8 +216,8 @@ def _ahead(body: Program, carried: int) -> tuple[Program, dict[int, Variable]]:
     return Program(list(body.inputs), dict(body.constants), statements, outputs), copies
 
 
-def _fetch(scheduled: Schedule, fused: Fused, moving: set[Variable]) -> dict[Variable, Variable]:
-    """While a product is computed, the rows that are read and written from it to the next one.
+def _fetch(scheduled: Schedule, fused: Fused, rows: set[Variable]) -> dict[Variable, Variable]:
+    """While a product is computed, the rows that are read between it and the next product.
 
     The first kernels of the next step follow the last product; their rows have names of their own.
     """
@@ -228,20 +225,19 @@ def _fetch(scheduled: Schedule, fused: Fused, moving: set[Variable]) -> dict[Var
     places = [i for i, task in enumerate(tasks) if task.product and task.product.batch == 1]
     if not places or not (scheduled.apart or scheduled.threads == 1):
         return {}
-    last, soon = min((-1 - v.number for v in moving), default=0), {}
+    least = min((v.number for v in rows), default=0)
+    soon: dict[Variable, Variable] = {}
     for here, there in zip(places, [*places[1:], len(tasks) + places[0]], strict=True):
-        wanted: dict[Variable, None] = {}
-        for i in range(here, there):
-            kernel = tasks[i % len(tasks)].kernel
-            touched = moving & {*kernel.writes, *(fused.reads(kernel) if i > here else ())}
-            for row in sorted(touched, key=lambda v: v.number):
-                if i < len(tasks):
-                    wanted[row] = None
-                else:
-                    soon[row] = Variable(last - 1 - row.number, row.shape, row.dtype)
-                    wanted[soon[row]] = None
         product = tasks[here].product
         assert product is not None
+        wanted: dict[Variable, None] = {}
+        for i in range(here + 1, there):
+            touched = rows & fused.reads(tasks[i % len(tasks)].kernel)
+            for row in sorted(touched, key=lambda v: v.number):
+                if i >= len(tasks):
+                    name = least - 1 - row.number
+                    row = soon.setdefault(row, Variable(name, row.shape, row.dtype))
+                wanted[row] = None
         for row in wanted:
             if row.size % product.m == 0 and row.size // product.m * row.dtype.itemsize >= LINE:
                 product = product.fetching(row)

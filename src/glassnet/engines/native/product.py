@@ -30,7 +30,7 @@ class Fetched:
     """A stored variable that is wanted right after a tile: `width` elements of each of its rows.
 
     They begin at start + row · stride, and as much further as panels of columns stand before. The
-    finish reads those under its tile; what a loop reads or writes next, all tiles fetch together.
+    finish reads those under its tile; what a loop reads next, all tiles fetch together.
     """
 
     variable: Variable
@@ -58,7 +58,7 @@ class Product:
     tile: Tile
     split: str  # what threads share out: "batch", "rows" or "columns"
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
-    fetched: tuple[Fetched, ...] = ()  # what is read or written after a tile
+    fetched: tuple[Fetched, ...] = ()  # what is read after a tile
     packed: Variable | None = None  # all panels of the right operand, where they are kept
     rests: tuple[int, ...] = ()  # rows in the last panel of a thread, where it is not full
     beside: bool = False  # whether each tile is finished while the next one is computed
