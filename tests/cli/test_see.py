@@ -127,3 +127,13 @@ def test_mistakes(
     assert said.code == 2
     assert words in said.err
     assert scans.endswith("scans.npy")
+
+
+def test_points(run: Run, tmp_path: Path) -> None:
+    few, layers = data.moons(40, seed=0), (nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
+    path = str(save(fit(nn.Sequential(*layers), few, epochs=1), tmp_path / "moons.gn"))
+    assert run("see", path, "network", "moons").out.startswith(
+        "A network of 2 features, 3 units in layer 1 · Tanh, and 2 outputs"
+    )
+    assert run("see", path, "boundary", "moons").out.startswith("Decision regions of 2 classes")
+    assert "network needs a data set of two features" in run("see", path, "network").err

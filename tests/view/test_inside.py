@@ -50,8 +50,10 @@ def test_of_a_variational_autoencoder() -> None:
     assert drawn(run) == ["144 images decoded from the plane"]
 
 
-def test_nothing_of_points(moons_run: Run) -> None:
-    assert drawn(moons_run) == []
+def test_of_points(moons_run: Run, hills_run: Run) -> None:
+    assert drawn(moons_run) == ["A network"]
+    assert "What each unit sees" in html(moons_run)
+    assert drawn(hills_run) == ["A network"]
 
 
 def test_a_picture_that_does_not_fit_is_left_out(eights: Dataset) -> None:

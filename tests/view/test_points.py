@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -13,6 +14,9 @@ from glassnet import data, nn, view
 from glassnet.train import Run
 from glassnet.view.classifier import asked
 from glassnet.view.hidden_units import responses
+from glassnet.view.network import chain
+from glassnet.view.plot import COLOURS
+from glassnet.view.subject import predictor_of
 
 from .visual import Looks
 
@@ -135,3 +139,63 @@ def test_hidden_units_of_what_has_none(hills_run: Run) -> None:
         view.hidden_units(nn.Linear(2, 1), (X, Y))
     with pytest.raises(gn.DataError, match="two features"):
         view.hidden_units(hills_run, data.digits())
+
+
+# -- the network as it is drawn on paper -------------------------------------------------------
+def simple_network() -> nn.Module:
+    return nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1)).load_parameters(
+        {"0.weight": [[2, 0], [0, -1]], "0.bias": [0, 0.5], "2.weight": [[1, -3]], "2.bias": [0]}
+    )
+
+
+def test_a_network_has_its_weights_and_what_its_units_see() -> None:
+    predictor = predictor_of(simple_network(), data.Dataset(X, Y))
+    features, inner, output = chain(predictor, X)
+    np.testing.assert_array_equal(features.values, X)
+    np.testing.assert_array_equal(inner.weight, [[2, 0], [0, -1]])
+    np.testing.assert_array_equal(inner.bias, [0, 0.5])
+    np.testing.assert_allclose(inner.values, np.tanh(X @ inner.weight.T + inner.bias), rtol=1e-6)
+    np.testing.assert_allclose(output.values, inner.values @ output.weight.T, rtol=1e-5)
+    assert [column.title for column in (features, inner, output)] == [
+        "features", "layer 1 · Tanh", "output",
+    ]  # fmt: skip
+
+
+def test_a_network_is_drawn_with_its_weights(texts: Texts, looks: Looks) -> None:
+    picture = view.network(simple_network(), (X, Y))
+    assert picture.alt == (
+        "A network of 2 features, 2 units in layer 1 · Tanh, and 1 output; its largest weight is "
+        "−3, from unit 2 of layer 1 to output 1."
+    )
+    assert {"features", "2 units", "output", "decision", "weight of size 3", "bias"} <= set(
+        texts(picture)
+    )
+    looks(picture, "network")
+    looks(picture, "network-dark", dark=True)
+
+
+def test_a_line_is_as_wide_as_its_weight_is_large() -> None:
+    svg = view.network(simple_network(), (X, Y)).svg
+    curve = r'<path d="M[^"C]*C[^"]*"[^>]*fill: none;[^>]*stroke: (#\w+); stroke-width: ([\d.]+)'
+    blue, orange = COLOURS[:2]
+    assert re.findall(curve, svg) == [  # weights −1, 2; 1, −3; those of 0 have no line
+        (orange, "1.67"), (blue, "3.33"), (blue, "1.67"), (orange, "5"),
+    ]  # fmt: skip
+
+
+def test_units_that_vary_most_are_shown(moons_run: Run, texts: Texts) -> None:
+    picture = view.network(moons_run, moons_run.held_out, most=3)
+    assert "3 of 8 units" in texts(picture)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        nn.Sequential(nn.Tanh()),
+        nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 2)),
+    ],
+    ids=["no weights", "two in a row"],
+)
+def test_a_network_of_another_form_is_told(model: nn.Module) -> None:
+    with pytest.raises(gn.ArgumentError, match="linear layers and activations take turns"):
+        view.network(model.initialise(0), (X, Y))

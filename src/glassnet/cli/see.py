@@ -23,7 +23,8 @@ class Sight:
     """A picture that can be asked for.
 
     Attributes:
-        data: what it is made of: "", "images", "text" or "labelled", all images with their classes.
+        data: what it is made of: "", "images", "text"; "labelled", all images with their classes;
+            or "points", all rows of a data set of two features.
         rows: which images when none are named; None for what the picture itself takes.
         options: those it knows.
         measured: whether it shows what was measured while the network learned.
@@ -37,6 +38,8 @@ class Sight:
 
 SIX = tuple(range(6))
 SIGHTS: dict[str, Sight] = {
+    "network": Sight("points"),
+    "boundary": Sight("points"),
     "filters": Sight("", options=("layer",)),
     "feature-maps": Sight("images", (0,), ("rows",)),
     "saliency": Sight("images", SIX, ("rows", "target")),
@@ -55,6 +58,10 @@ SIGHTS: dict[str, Sight] = {
     "histograms": Sight("", options=("kind", "layer"), measured=True),
     "norms": Sight("", options=("layer",), measured=True),
 }
+NEEDED = {
+    "images": "images", "labelled": "images", "text": "a text",
+    "points": "a data set of two features",
+}  # fmt: skip
 
 Kind = Annotated[
     str | None,
@@ -75,8 +82,8 @@ def see(
         str | None,
         typer.Argument(
             metavar="DATA",
-            help="Images: a data set such as digits, a folder of IDX files, or what **predict** "
-            "takes. A text: a file, or the words themselves in quotes.",
+            help="Points or images: a data set such as moons or digits, a folder of IDX files, or "
+            "what **predict** takes. A text: a file, or the words themselves in quotes.",
             show_default=False,
         ),
     ] = None,
@@ -112,12 +119,15 @@ def see(
 ) -> None:  # fmt: skip
     """Look inside a trained network.
 
-    Of images: its filters, what its layers make of an image, and why it says what it says. Of a
-    text: where its attention heads look, its states, what it expects next, what surprises it. Of
-    an autoencoder: what it dreams. Of a run made with **--statistics**: what happened inside while
-    it learned. Without **--out** it says in words what is to see.
+    Of points: what each unit sees of the plane, and the weights. Of images: its filters, what its
+    layers make of an image, and why it says what it says. Of a text: where its attention heads
+    look, its states, what it expects next, what surprises it. Of an autoencoder: what it dreams. Of
+    a run made with **--statistics**: what happened inside while it learned. Without **--out** it
+    says in words what is to see.
 
     **Examples**
+
+        glassnet see runs/moons network moons --out network.svg
 
         glassnet see runs/digits saliency digits --rows 0,3 --out why.svg
 
@@ -184,9 +194,7 @@ def _sight(what: str, data: str | None, options: dict[str, str | None]) -> Sight
     sight = SIGHTS[what]
     if (data is not None) != bool(sight.data):
         raise ArgumentError(
-            f"{what} needs {'a text' if sight.data == 'text' else 'images'}"
-            if sight.data
-            else f"{what} needs no data",
+            f"{what} needs {NEEDED[sight.data]}" if sight.data else f"{what} needs no data",
             expected=f"glassnet see RUN {what}{' DATA' if sight.data else ''}",
             received="no data" if data is None else data,
         )
@@ -208,7 +216,7 @@ def _material(
         return ()
     if sight.data == "text":
         return (_text(predictor, data),)
-    dataset = _images(predictor, data, labelled=sight.data == "labelled")
+    dataset = _images(predictor, data, labelled=sight.data in ("labelled", "points"))
     chosen = sight.rows
     if rows is not None:
         chosen = whole_numbers(rows, "rows of the data", "--rows 0,3", 0, len(dataset) - 1)

@@ -29,6 +29,7 @@ from .hidden_units import hidden_units
 from .histograms import histograms
 from .landscape import landscape
 from .losses import losses
+from .network import network
 from .next_token import next_token
 from .noise import noise
 from .norms import norms
@@ -81,6 +82,7 @@ __all__ = [
     "landscape",
     "losses",
     "mistakes",
+    "network",
     "next_token",
     "noise",
     "norms",

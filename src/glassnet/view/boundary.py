@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,11 @@ def boundary(classifier: Any, dataset: Any, learned: Dataset | None = None) -> P
     everything = points if learned is None else np.concatenate([points, learned.inputs])
     extent = extent_of(everything)
     with plotting(5.4, 5.4, grid=False) as plot:
-        _regions(plot.axes, ask, extent, len(dataset.classes))
+        draw_regions(plot.axes, ask, extent, len(dataset.classes))
         if learned is not None:
             few = learned.subset(slice(None, None, 1 + len(learned) // MOST_POINTS))
-            _points(plot.axes, few, few.inputs, size=7, alpha=0.45)
-        _points(plot.axes, dataset, points, size=30, alpha=1.0, names=_named(dataset.classes))
+            draw_points(plot.axes, few, few.inputs, size=7, alpha=0.45)
+        draw_points(plot.axes, dataset, points, size=30, alpha=1.0, names=named(dataset.classes))
         if wrong.any():
             plot.axes.scatter(
                 *points[wrong].T, s=130, facecolors="none", edgecolors=INK, linewidths=1.6,
@@ -83,7 +84,7 @@ def boundary(classifier: Any, dataset: Any, learned: Dataset | None = None) -> P
         )
 
 
-def _named(classes: Any) -> list[str]:
+def named(classes: Any) -> list[str]:
     """Names for a legend: a bare number is told to be a class."""
     return [f"class {name}" if name.isdigit() else name for name in classes]
 
@@ -96,15 +97,19 @@ def extent_of(points: Array) -> tuple[float, float, float, float]:
     return left, right, bottom, top
 
 
-def _regions(
-    axes: Any, ask: Asked, extent: tuple[float, float, float, float], classes: int
+def draw_regions(
+    axes: Any,
+    ask: Asked,
+    extent: tuple[float, float, float, float],
+    classes: int,
+    series: Sequence[str] = COLOURS,
 ) -> None:
     """A tint for each class, and a line where the class changes."""
     x, y = np.linspace(*extent[:2], CELLS), np.linspace(*extent[2:], CELLS)
     said = ask(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
     label = said.labels.reshape(CELLS, CELLS)
     certainty = _certainty(said, classes).reshape(CELLS, CELLS)
-    colours = np.array([rgb(COLOURS[i % len(COLOURS)]) for i in range(classes)]) / 255
+    colours = np.array([rgb(series[i % len(series)]) for i in range(classes)]) / 255
     certainty = np.round(TINTS * certainty) / TINTS
     tint = np.concatenate([colours[label], STRONGEST * certainty[..., None]], axis=-1)
     axes.imshow(tint, extent=extent, origin="lower", aspect="auto", interpolation="none")
@@ -131,13 +136,21 @@ def _certainty(said: Said, classes: int) -> Array:
     return np.asarray(0.15 + 0.85 * (largest - 1 / classes) / (1 - 1 / classes))
 
 
-def _points(
-    axes: Any, dataset: Dataset, points: Array, *, size: float, alpha: float, names: Any = ()
+def draw_points(
+    axes: Any,
+    dataset: Dataset,
+    points: Array,
+    *,
+    size: float,
+    alpha: float,
+    names: Any = (),
+    series: Sequence[str] = COLOURS,
 ) -> None:
+    """The points, each class with its colour and its marker."""
     for index in range(len(dataset.classes)):
         rows = dataset.targets == index
         axes.scatter(
-            *points[rows].T, s=size, color=COLOURS[index % len(COLOURS)], alpha=alpha,
+            *points[rows].T, s=size, color=series[index % len(series)], alpha=alpha,
             marker=MARKERS[index % len(MARKERS)], linewidths=0,
             label=names[index] if names else None, zorder=3 if names else 2,
         )  # fmt: skip

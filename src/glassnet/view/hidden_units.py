@@ -44,27 +44,19 @@ def hidden_units(network: Network, dataset: Any, *, most: int = MOST) -> Picture
         DataError: there are not two features.
     """
     data = as_dataset(dataset)
-    if data.inputs.shape[1:] != (2,):
-        raise DataError(
-            "hidden units are drawn over the plane of two features",
-            expected="inputs (rows, 2)", received=f"{data.inputs.shape}",
-        )  # fmt: skip
-    extent = extent_of(data.inputs)
-    x, y = np.linspace(*extent[:2], CELLS), np.linspace(*extent[2:], CELLS)
-    plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    extent, plane = plane_of(data)
     found = responses(network, data, plane)
-    shown = {path: _chosen(values, most) for path, values in found.items()}
+    shown = {path: most_varied(values, most) for path, values in found.items()}
     columns = max(map(len, shown.values()))
-    few = data.subset(np.unique(np.linspace(0, len(data) - 1, POINTS).astype(int)))
+    few = few_of(data)
     size = (max(1.35 * columns + 0.8, 3.6), 1.5 * len(found) + 0.6)
     with plotting(*size, rows=len(found), columns=columns, grid=False) as plot:
         grid = np.array(plot.panels).reshape(len(found), columns)
         for row, (path, values) in zip(grid, found.items(), strict=True):
-            scale = float(np.quantile(np.abs(values), 0.98)) or 1.0
             for panel in row:
                 panel.set(xticks=[], yticks=[])
             for panel, unit in zip(row, shown[path], strict=False):
-                _map(panel, np.clip(values[:, unit] / scale, -1.0, 1.0), extent, few)
+                draw_map(panel, values[:, unit] / scale_of(values), extent, few)
                 panel.set_title(f"{unit + 1}", fontsize=8.5, pad=2)
             for panel in row[len(shown[path]) :]:
                 panel.set_axis_off()
@@ -104,22 +96,51 @@ def responses(network: Network, dataset: Dataset, points: Array) -> dict[str, Ar
     return {**found, "output": seen[""][1]}
 
 
-def _chosen(values: Array, most: int) -> list[int]:
+def plane_of(data: Dataset) -> tuple[tuple[float, float, float, float], Array]:
+    """The part of the plane in which the points lie, and places all over it (CELLS², 2).
+
+    Raises:
+        DataError: there are not two features.
+    """
+    if data.inputs.shape[1:] != (2,):
+        raise DataError(
+            "units are drawn over the plane of two features",
+            expected="inputs (rows, 2)", received=f"{data.inputs.shape}",
+        )  # fmt: skip
+    extent = extent_of(data.inputs)
+    x, y = np.linspace(*extent[:2], CELLS), np.linspace(*extent[2:], CELLS)
+    return extent, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+def few_of(data: Dataset) -> Dataset:
+    """Some of the points, evenly spread over the rows."""
+    return data.subset(np.unique(np.linspace(0, len(data) - 1, POINTS).astype(int)))
+
+
+def scale_of(values: Array) -> float:
+    """What counts as large among the outputs of a layer; some are larger."""
+    return float(np.quantile(np.abs(values), 0.98)) or 1.0
+
+
+def most_varied(values: Array, most: int) -> list[int]:
     """The units that vary most, in their order."""
     vary = np.argsort(-values.std(axis=0), kind="stable")[:most]
     return sorted(int(unit) for unit in vary)
 
 
-def _map(panel: Any, values: Array, extent: tuple[float, float, float, float], few: Any) -> None:
-    """One unit: the sign as colour, the size as opacity, a line where it is 0, the points."""
-    sheet = values.reshape(CELLS, CELLS)
+def draw_map(
+    panel: Any, values: Array, extent: tuple[float, float, float, float], few: Dataset | None = None
+) -> None:
+    """One unit: the sign as colour, the size as opacity, full from 1 on; the points."""
+    sheet = np.clip(values, -1.0, 1.0).reshape(CELLS, CELLS)
     colours = np.array([rgb(COLOURS[1]), rgb(COLOURS[0])]) / 255
     sheet = np.round(sheet * TINTS) / TINTS  # fewer tints: a smaller file
     tint = np.concatenate(
         [colours[(sheet > 0).astype(int)], STRONGEST * np.abs(sheet)[..., None]], axis=-1
     )
     panel.imshow(tint, extent=extent, origin="lower", aspect="auto", interpolation="none")
-    classes = len(few.classes) if few.task == "classification" else 0
-    for index in range(classes):
+    if few is None or few.task != "classification":
+        return
+    for index in range(len(few.classes)):
         rows = few.inputs[few.targets == index]
         panel.scatter(*rows.T, s=4, color=INK, marker=MARKERS[index], linewidths=0, alpha=0.5)

@@ -16,6 +16,7 @@ from .attention import attention
 from .dreams import dreams
 from .feature_maps import feature_maps
 from .grad_cam import grad_cam
+from .network import network
 from .picture import Picture
 from .states import states
 from .surprise import surprise
@@ -35,7 +36,7 @@ class Look:
 
 
 def looks(run: Run) -> Iterator[Look]:
-    """The pictures that fit: of images, of texts, of sequences, of codes."""
+    """The pictures that fit: of images, of texts, of sequences, of points, of codes."""
     data, model = run.held_out, run.model
     images = data.image_shape is not None and data.task == "classification"
     if images and _has(model, Conv2d):
@@ -48,6 +49,13 @@ def looks(run: Run) -> Iterator[Look]:
         )
     if run.predictor.writes and data.targets.ndim == 2:
         yield from _of_a_text(run)
+    if data.inputs.shape[1:] == (2,) and data.task in ("classification", "regression"):
+        yield Look(
+            "What each unit sees",
+            lambda: network(run, data),
+            "Each square is the plane as a unit sees it, each line a weight, as wide as it is "
+            "large: blue is positive, orange negative.",
+        )
     if isinstance(model, VAE) and data.image_shape is not None:
         yield Look("What it dreams", lambda: dreams(run), "Images for codes that no image had.")
 
