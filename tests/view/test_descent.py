@@ -12,6 +12,8 @@ import glassnet as gn
 from glassnet import optim, view
 from glassnet.optim.descent import Descent
 from glassnet.view.descent import terrain
+from glassnet.view.plot import COLOURS, plotting
+from glassnet.view.terrain import LARGE, SMALL, track
 
 from .visual import Looks
 
@@ -80,6 +82,26 @@ def test_paths_side_by_side(paths: list[Descent], texts: Texts, looks: Looks) ->
     )
     looks(view.descent(*paths), "descents", dpi=36)
     looks(view.descent(paths[0], surface=True), "surface-dark", dark=True, dpi=30)
+
+
+def test_the_minimum_is_marked_where_it_is_told(paths: list[Descent], texts: Texts) -> None:
+    assert "minimum" not in texts(view.descent(*paths))
+    picture = view.descent(*paths, minimum=(3.0, 0.0))  # beyond the paths
+    assert "minimum" in texts(picture)
+    assert terrain(paths, np.array([[3.0, 0.0]])).extent[1] > 3.0
+    with pytest.raises(gn.ShapeError, match="has two coordinates"):
+        view.descent(*paths, minimum=(1.0,))
+
+
+def test_short_steps_have_small_markers(paths: list[Descent]) -> None:
+    slow = gn.descend(bowl, [-2.0, 1.0], optim.SGD(lr=1e-3), 6)
+    found = []
+    with plotting() as plot:
+        plot.axes.set(xlim=(-2, 2), ylim=(-2, 2))
+        for path in (paths[1], slow):
+            track(plot.axes, path.points, COLOURS[0], "path")
+            found.append(plot.axes.lines[-2].get_markersize())
+    assert found == [LARGE, SMALL]
 
 
 def test_paths_of_one_number(texts: Texts) -> None:

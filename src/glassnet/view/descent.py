@@ -16,7 +16,7 @@ from ..tensor import Tensor
 from .numbers import number
 from .picture import Picture
 from .plot import COLOURS, GROUND, INK, MARKERS, Plot, plotting
-from .terrain import Terrain, track
+from .terrain import Terrain, ring, track
 
 Array = np.ndarray[Any, Any]
 
@@ -34,6 +34,7 @@ SIGNS = {"minimum": "v", "maximum": "^", "saddle": "s", "undecided": "D"}
 def descent(
     *paths: Descent,
     stationary: Sequence[StationaryPoint] = (),
+    minimum: Sequence[float] | None = None,
     names: Sequence[str] = (),
     labels: Sequence[str] = (),
     surface: bool = False,
@@ -48,13 +49,15 @@ def descent(
         paths: what `descend` returned; several of them go down the same f, such as with different
             optimisers, or with the gradients of mini-batches.
         stationary: what `stationary_points` returned, to mark them; 1-D only.
+        minimum: where f is lowest, to mark it; 2-D only.
         names: of the coordinates.
         labels: of the paths; their optimisers when left out.
         surface: whether the surface is drawn too; 2-D only.
 
     Raises:
         ArgumentError: no path.
-        ShapeError: a path has more than two coordinates, or another number than the others.
+        ShapeError: a path has more than two coordinates, or another number than the others; the
+            minimum has not two.
 
     >>> import glassnet as gn
     >>> from glassnet import optim, view
@@ -72,13 +75,16 @@ Adam(lr=0.08), 9 steps: f from 19 to 6.182.>
         with plotting(7.4, 4.2) as plot:
             _curves(plot, paths, stationary, axes[0], called)
             return plot.picture(told(paths, called))
-    ground = terrain(paths)
+    lowest = np.zeros((0, 2)) if minimum is None else _place(minimum)
+    ground = terrain(paths, lowest)
     width, columns = (9.6, 2) if surface else (7.4, 1)
     with plotting(width, 4.2, columns=columns) as plot:
         ground.contours(plot.axes)
         for path, name, colour, marker in zip(paths, called, CYCLE, MARKERS * 9, strict=False):
             track(plot.axes, path.points.reshape(-1, 2), colour, name, marker=marker)
         _ends(plot, paths[0].points.reshape(-1, 2), len(paths[0]), end=len(paths) == 1)
+        for point in lowest:
+            ring(plot.axes, point, "minimum")
         plot.axes.set(xlabel=axes[0], ylabel=axes[1])
         if surface:
             space = plot.spatial(1)
@@ -144,11 +150,24 @@ def told(paths: Sequence[Descent], labels: Sequence[str]) -> str:
     return f"Descents of one function. {' '.join(words)}"
 
 
-def terrain(paths: Sequence[Descent]) -> Terrain:
-    """The function around the paths, which have two coordinates."""
-    points = np.concatenate([path.points.reshape(-1, 2) for path in paths])
+def terrain(paths: Sequence[Descent], also: Array | None = None) -> Terrain:
+    """The function around the paths, which have two coordinates, and around other points (n, 2)."""
+    others = np.zeros((0, 2)) if also is None else also
+    points = np.concatenate([*(path.points.reshape(-1, 2) for path in paths), others])
     x, y = (np.linspace(*_around(points[:, i], MARGIN), CELLS) for i in range(2))
     return Terrain(x, y, _plane(paths[0], x, y))
+
+
+def _place(minimum: Sequence[float]) -> Array:
+    """The minimum as points (1, 2)."""
+    place = np.asarray(minimum, np.float64)
+    if place.shape != (2,):
+        raise ShapeError(
+            "the minimum of a function of two numbers has two coordinates",
+            expected="minimum=(x₁, x₂)",
+            received=f"minimum={minimum!r}",
+        )
+    return place[None]
 
 
 def _curves(

@@ -14,6 +14,8 @@ Array = np.ndarray[Any, Any]
 LEVELS = 18  # of contours
 LINES = 20  # of the net on a surface, each way
 GROUNDS = COLOURS[0]
+SMALL, LARGE = 2.6, 5.0  # markers, in points
+CROWDED = 0.016  # of the width and the height: steps that are mostly shorter have small markers
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Terrain:
 
 def track(axes: Any, points: Array, colour: str, name: str, *, marker: str = "o") -> None:
     """A path on a landscape: its line and its points, in the plane (n, 2) or in space (n, 3)."""
-    size = 5.0 if len(points) <= 51 else 2.6
+    size = SMALL if _crowded(axes, points) else LARGE
     axes.plot(
         *points.T, f"-{marker}", color=colour, linewidth=1.1, markersize=size, label=name, zorder=5
     )
@@ -88,3 +90,25 @@ def track(axes: Any, points: Array, colour: str, name: str, *, marker: str = "o"
         *points[-1:].T, marker, color=colour, markersize=8, markeredgecolor=INK, zorder=6,
         markeredgewidth=1.2, linestyle="",
     )  # fmt: skip
+
+
+def ring(axes: Any, point: Array, name: str) -> None:
+    """Marks a place in the plane, without covering what is there."""
+    axes.plot(
+        *point[:, None], "o", markersize=12, markerfacecolor="none", markeredgecolor=INK,
+        markeredgewidth=1.2, zorder=7,
+    )  # fmt: skip
+    ground = {"facecolor": GROUND, "alpha": 0.75, "linewidth": 0, "pad": 1.5}
+    axes.annotate(
+        name, point, xytext=(0, 12), textcoords="offset points", ha="center", va="bottom",
+        color=INK, fontsize=10, zorder=7, bbox=ground,
+    )  # fmt: skip
+
+
+def _crowded(axes: Any, points: Array) -> bool:
+    """Whether steps on what is shown are mostly too short for markers that are far to see."""
+    if len(points) < 3:
+        return False
+    spans = np.array([np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())])
+    steps = np.diff(points[:, :2], axis=0) / spans
+    return float(np.median(np.hypot(*steps.T))) < CROWDED
