@@ -141,6 +141,23 @@ def short(batch, width):
     return normal(batch, width), normal(4, batch, width), normal(width, width) * F32.type(0.1)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_only_a_next_step_would_read_is_not_computed_at_the_last(threads):
+    """Like the gradients by the states of a loop that begins with zeros."""
+
+    def step(xp, h, x, w):
+        y = xp.multiply(h, x)
+        return [xp.contract(y, w, spec="bh,hg->bg"), y]
+
+    row = ((32, 128), F32)
+    function = scanned(body_of(step, row, row, ((128, 128), F32)), 9, reverse=True)
+    arrays = normal(32, 128), normal(9, 32, 128), normal(128, 128) * F32.type(0.2)
+    native = check(lambda xp, *a: [function(xp, *a)[1]], *arrays, rtol=1e-4, threads=threads)
+    assert [task.until_last for task in the_loop(native).schedule.tasks] == [False, True]
+    native = check(function, *arrays, rtol=1e-4, threads=threads)
+    assert not any(task.until_last for task in the_loop(native).schedule.tasks)
+
+
 def test_states_may_change_places_and_pass_through():
     """a, b, c → b, a + b, c: a state that is another's old value, and one that stays."""
     body = body_of(lambda xp, a, b, c: [b, xp.add(a, b), c, c], *[((4,), F32)] * 3)

@@ -59,13 +59,19 @@ class _Writer:
             words = "".join(f"ptr {place(v)}, " for v in call.buffers)
             if task.barrier:
                 self.meet()
+            label = f"{prefix}{i}"
+            if task.until_last:
+                over, on = f"over{label}", f"on{label}"
+                self.lines += [f"  br i1 %at.end, label %{over}, label %{on}", f"{on}:"]
             if call.loops:
-                self._loop(f"{prefix}{i}", task, call.name, words)
+                self._loop(label, task, call.name, words)
             elif self.threads == 1:
                 words += f"i64 0, i64 {task.extent}, {call.rest}"
                 self.lines.append(f"  call void @{call.name}({words})")
             else:
-                self._part(f"{prefix}{i}", task, call, words)
+                self._part(label, task, call, words)
+            if task.until_last:
+                self.lines += [f"  br label %{over}", f"{over}:"]
 
     def _loop(self, label: str, task: Task, name: str, words: str) -> None:
         """A loop on all threads, or on the first alone."""

@@ -4,8 +4,8 @@ It is simplified, fused, planned and scheduled as the program around it. Its inp
 move on in the arrays of that program: a sequence and a stacked output by one row per step. A state
 is written to the place from which the next step reads it: to its row, where it is stacked anyway,
 else to one of two buffers in turn. Where the old states are stacked, as gradients want them, the
-step before writes its new ones a second time, one row further on. The weights of the products are
-packed once, before the first step.
+step before writes its new ones a second time, one row further on. What only a next step would read
+is not computed at the last one. The weights of the products are packed once, before the first step.
 
 The steps of a loop that carries no state need nothing from each other. Threads share them out, and
 each runs the whole body of its steps alone, in a room of its own, with nobody to wait for.
@@ -172,6 +172,11 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
     often = frozenset(fixed) if length > 1 else frozenset()
     again = {state.old: state.new for state in states}
     scheduled = schedule(fused, inner, threads, target, steps=length, fixed=often, states=again)
+    read = {v for s in around.program.statements for v in s.operands} | set(around.program.outputs)
+    wanted = {*stacked, *(state.new for state in states if state.last in read)}
+    for task in reversed(scheduled.tasks):
+        task.until_last = wanted.isdisjoint(task.kernel.writes)
+        wanted |= set() if task.until_last else fused.reads(task.kernel)
     for task in scheduled.tasks:
         if task.product and task.product.packed:
             inner.offsets[task.product.packed] = size

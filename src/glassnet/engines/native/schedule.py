@@ -47,6 +47,7 @@ class Task:
     whole: int = 1  # units: vectors, which no cut may divide
     parts: list[tuple[int, int]] = field(default_factory=list)
     barrier: bool = False
+    until_last: bool = False  # in a loop: is it of no use at the last step?
     product: Product | None = None
 
     @property
