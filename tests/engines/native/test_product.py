@@ -64,12 +64,20 @@ def test_rows_side_by_side_are_packed_for_small_tiles(target):
     assert product.packs_left == (target == "avx2")
 
 
-@pytest.mark.parametrize("m", [5, 16, 47])
-def test_rows_that_the_cache_would_not_hold_are_packed(m):
-    a, b = operands("ik,kj->ij", i=m, j=200, k=1024)
-    native = check(lambda xp, x, y: xp.contract(x, y, spec="ik,kj->ij"), a, b, rtol=1e-5)
-    product = native.passes.schedule.tasks[0].product
-    assert product.packs_left == (product.tile.rows > 4)
+@pytest.mark.parametrize(
+    ("spec", "m", "packed"),
+    [
+        ("ik,kj->ij", 3, False),
+        ("ik,kj->ij", 16, True),  # rows 4 KiB apart
+        ("ik,kj->ij", 47, True),
+        ("ki,kj->ij", 90, False),  # k so little apart that a cache holds them all
+        ("ki,kj->ij", 512, True),
+    ],
+)
+def test_rows_that_the_caches_would_not_hold_are_packed(spec, m, packed):
+    a, b = operands(spec, i=m, j=350, k=1024)
+    native = check(lambda xp, x, y: xp.contract(x, y, spec=spec), a, b, rtol=1e-5, threads=1)
+    assert native.passes.schedule.tasks[0].product.packs_left == packed
 
 
 @pytest.mark.parametrize("m", [1, 13, 31, 66])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,8 @@ _ALIASING = 4096  # bytes: lines that lie so far apart share a set of the first 
 _LINE = 8  # rows: fewer that lie evenly are copied
 _ROOM = 32  # vector registers: with fewer, a tile leaves none for the finish of another
 _ARRIVAL = 20  # cycles in which a line comes from the second-level cache, one after the other
-_FEW = 3  # panels of columns: so few do not pay for packing the left operand
+_FEW = 4  # rows, or panels of columns beside rows that lie side by side: not worth a copy
+_WAYS = 8  # lines of the second cache that share a set
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Product:
     tile: Tile
     split: str  # what threads share out: "batch", "rows" or "columns"
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
+    packs_left: bool  # whether the left operand is copied, panel by panel, before it is read
     fetched: tuple[Fetched, ...] = ()  # what is read after a tile
     packed: Variable | None = None  # all panels of the right operand, where they are kept
     rests: tuple[int, ...] = ()  # rows in the last panel of a thread, where it is not full
@@ -123,26 +126,6 @@ class Product:
     @property
     def blocks(self) -> int:
         return -(-self.k // self.tile.depth)
-
-    @property
-    def packs_left(self) -> bool:
-        """Is the left operand copied, panel by panel, before it is read?
-
-        Yes where its rows fall on the same lines of the first cache, where only a few rows lie
-        evenly, or where one k lies far from the next and a tile is done with it before the line of
-        the next has come.
-        """
-        if not self.a.rows.plain and self.a.rows.run < _LINE:
-            return True
-        if self.n <= _FEW * self.tile.columns or self.tile.rows <= 4:
-            return False
-        if not (self.a.rows.plain and self.a.columns.plain):
-            return False
-        if self.a.row == 1 and self.a.column != 1:
-            return self.tile.rows * self.tile.vectors < _ARRIVAL
-        bytes_apart = self.a.row * self.a.variable.dtype.itemsize
-        fits = self.a.column == 1 and self.tile.rows <= self.tile.lanes
-        return fits and bytes_apart % _ALIASING == 0
 
     @property
     def left_strides(self) -> tuple[int, int]:
@@ -229,7 +212,9 @@ def describe(
         )
         split = "batch" if batch > 1 else tile.split
         fetched = tuple(Fetched(v, *at, tile.columns) for v, at in read.items())
-        return Product(batch, m, k, n, left, right, tile, split, turned, fetched)
+        columns = n / threads if split == "columns" else n
+        copied = _packs_left(left, tile, -(-columns // tile.columns), target)
+        return Product(batch, m, k, n, left, right, tile, split, turned, copied, fetched)
 
     product = cut(0)
     if not turned and plain and target.registers >= _ROOM and _finishes_slowly(kernel, walk):
@@ -241,6 +226,27 @@ def describe(
     size = product.blocks * product.column_panels * product.panel_elements
     kept = Variable(-1 - kernel.anchors[0].out.number, (size,), a.dtype)
     return replace(product, packed=kept)
+
+
+def _packs_left(left: Operand, tile: Tile, panels: float, target: Target) -> bool:
+    """Does copying the left operand pay, of which a thread reads each row for so many panels?
+
+    Yes where only a few rows lie evenly, or where what is read again and again would not stay in a
+    cache: rows that fall on the same lines of the first one, or k that fall on those of the second.
+    Where one k lies far from the next, small tiles are done before the line of the next has come.
+    """
+    if not left.rows.plain and left.rows.run < _LINE:
+        return True
+    if panels <= 1 or tile.rows <= _FEW or not (left.rows.plain and left.columns.plain):
+        return False
+    size = left.variable.dtype.itemsize
+    if left.row == 1 and left.column != 1:
+        way = target.cache_bytes // _WAYS
+        lines = way // math.gcd(left.column * size, way) * _WAYS
+        falls_together = panels > _FEW and tile.depth > lines // 2
+        return falls_together or tile.rows * tile.vectors < _ARRIVAL
+    fits = left.column == 1 and tile.rows <= tile.lanes
+    return fits and left.row * size % _ALIASING == 0
 
 
 def _operand(variable: Variable, walk: Walk) -> Operand:
