@@ -111,36 +111,6 @@ def test_old_states_are_written_where_they_are_made(reverse):
     assert [k.kind for k in loop.fused.kernels] == ["contract"]
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_rows_are_fetched_while_the_product_before_them_is_computed(reverse):
-    """Those of this step after its product, those of the next one before it."""
-
-    def step(xp, h, x, y, w):
-        new = xp.contract(xp.multiply(h, x), w, spec="bh,hg->bg")
-        return [new, xp.multiply(new, xp.add(y, xp.sum(new, axes=(1,), keepdims=True)))]
-
-    row, square = ((8, 64), F32), ((64, 64), F32)
-    function = scanned(body_of(step, row, row, row, square), 200, sequences=2, reverse=reverse)
-    arrays = (
-        normal(8, 64),
-        normal(200, 8, 64),
-        normal(201, 8, 64)[1:],
-        normal(64, 64) * F32.type(0.1),
-    )
-    native = check(function, *arrays, rtol=1e-4)
-    loop = the_loop(native)
-    (task,) = [task for task in loop.schedule.tasks if task.product]
-    names = {f.variable for f in task.product.fetched}
-    (soon,) = loop.soon
-    assert soon in names
-    assert len(names) == 2
-    assert not the_loop(check(scanned(cell(8, 64), 4), *short(8, 64), rtol=1e-4)).soon
-
-
-def short(batch, width):
-    return normal(batch, width), normal(4, batch, width), normal(width, width) * F32.type(0.1)
-
-
 @pytest.mark.parametrize("threads", [1, 2])
 def test_what_only_a_next_step_would_read_is_not_computed_at_the_last(threads):
     """Like the gradients by the states of a loop that begins with zeros."""

@@ -44,8 +44,7 @@ def test_all_rows_stay_together_when_asked():
 
 @pytest.mark.parametrize("k", [14, 30, 45, 500])
 def test_everything_is_fetched_before_k_ends(k):
-    spans = ((512, 128),) * 3
-    kernel = Micro(13, 2, 16, "float", 1, 13, spans, together(13, k, spans))
+    kernel = Micro(13, 2, 16, "float", 1, 13, (512,) * 3, together(13, k, (512,) * 3))
     loops = -(-3 // kernel.together)
     assert loops * 13 < k
     assert kernel.text().count("phi i64") == loops + 1

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .ir import Function, Value, number
-from .micro import FETCH, FOR_WRITING, Micro, lines
+from .micro import FETCH, FOR_WRITING, LINE, Micro
 
 SPARE = 9  # vector registers that a finish takes
 
@@ -82,8 +82,11 @@ class Beside:
 
 
 def fetch(w: Function, address: Value, size: int) -> None:
-    """Asks for the lines under so many bytes, to be written to, in the second-level cache."""
+    """Asks for the lines under so many bytes, to be written to, in the second-level cache.
+
+    Of each line's worth the last byte: the first was asked for by the tile before.
+    """
     w.declarations.add(f"declare void @{FETCH}(ptr, i32, i32, i32)")
-    for offset in lines(size):
+    for offset in range(LINE - 1, size, LINE):
         line = w.pointer(address, "i8", number(offset, "i64"))
         w.effect(f"call void @{FETCH}({line}, {FOR_WRITING}, i32 1)")

@@ -226,10 +226,6 @@ class _LoopWriter:
             self._new(i, state)
         for j, (inside, (outside, state)) in enumerate(loop.ahead.items()):
             self.inner[inside] = self._next_row(f"%ahead{j}", outside, state)
-        for j, (following, row) in enumerate(loop.soon.items()):
-            size = row.size * row.dtype.itemsize * (-1 if loop.reverse else 1)
-            w.lines.append(f"  %soon{j} = getelementptr i8, ptr {self.inner[row]}, i64 {size}")
-            self.inner[following] = f"%soon{j}"
 
     def _copy_last(self) -> None:
         """The last states, which lie in the last of their rows, where they are looked for."""

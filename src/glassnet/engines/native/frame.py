@@ -15,8 +15,6 @@ from .layout import Layout
 from .runtime import BATCH
 
 Array = np.ndarray[Any, Any]
-_LINE = 64  # bytes of a cache line
-_LARGE_PAGE = 1 << 21  # bytes of a large page
 Placed = tuple[Array, int]  # an array, and the bytes by which a step moves on in it
 
 
@@ -65,8 +63,7 @@ class Frame:
 
 
 def aligned_bytes(size: int) -> Array:
-    """Bytes that start on a cache line; many of them, on a large page, for which NumPy asks."""
-    alignment = _LARGE_PAGE if size >= 2 * _LARGE_PAGE else _LINE
-    raw = np.empty(size + alignment, np.uint8)
-    start = -raw.ctypes.data % alignment
+    """Bytes that start on a cache line."""
+    raw = np.empty(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
     return raw[start : start + size]

@@ -24,7 +24,6 @@ from ..program import Operand, Program, Statement, Variable, cut
 from .canonical import canonical
 from .fuse import Fused, fuse
 from .kernel import Kernel
-from .micro import LINE
 from .plan import ALIGNMENT, Plan, plan
 from .rewrite import Rewriter, variables, without_dead
 from .schedule import Schedule, schedule
@@ -60,7 +59,6 @@ class Loop:
     states: list[State]
     rows: dict[Variable, Variable]  # inside → outside: rows of sequences and stacked outputs
     ahead: dict[Variable, tuple[Variable, State]]  # inside → outside: rows of old states
-    soon: dict[Variable, Variable]  # inside: a row of the next step, which one of this step is like
     fixed: dict[Variable, Variable]  # inside → outside: constants of the loop
     operands: list[Variable] = field(default_factory=list)  # outside: all arrays it is called with
 
@@ -173,17 +171,12 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
     again = {state.old: state.new for state in states}
     scheduled = schedule(fused, inner, threads, target, steps=length, fixed=often, states=again)
     read = {v for s in around.program.statements for v in s.operands} | set(around.program.outputs)
-    wanted = {*stacked, *(state.new for state in states if state.last in read)}
-    for task in reversed(scheduled.tasks):
-        task.until_last = wanted.isdisjoint(task.kernel.writes)
-        wanted |= set() if task.until_last else fused.reads(task.kernel)
+    _mark(scheduled, fused, {*stacked, *(state.new for state in states if state.last in read)})
     for task in scheduled.tasks:
         if task.product and task.product.packed:
             inner.offsets[task.product.packed] = size
             size += padded(task.product.packed)
     rows = dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked
-    far = sum(v.size * v.dtype.itemsize for v in rows) * length > target.cache_bytes
-    soon = _fetch(scheduled, fused, set(rows)) if far else {}
     size = -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
     room = Variable(-1 - statement.out.number, (size * rooms,), np.dtype(np.uint8))
     return Loop(
@@ -197,10 +190,17 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
         states,
         rows,
         ahead,
-        soon,
         fixed,
         list(dict.fromkeys([*operands, *outs, room])),
     )
+
+
+def _mark(scheduled: Schedule, fused: Fused, wanted: set[Variable]) -> None:
+    """Tells the tasks of a body apart that nothing wanted of the last step is computed from."""
+    for task in reversed(scheduled.tasks):
+        task.until_last = wanted.isdisjoint(task.kernel.writes)
+        if not task.until_last:
+            wanted |= fused.reads(task.kernel)
 
 
 def _ahead(body: Program, carried: int) -> tuple[Program, dict[int, Variable]]:
@@ -219,35 +219,6 @@ def _ahead(body: Program, carried: int) -> tuple[Program, dict[int, Variable]]:
             statements.append(Statement(copied, "reshape", (new,), setting))
             outputs[place] = copied
     return Program(list(body.inputs), dict(body.constants), statements, outputs), copies
-
-
-def _fetch(scheduled: Schedule, fused: Fused, rows: set[Variable]) -> dict[Variable, Variable]:
-    """While a product is computed, the rows that are read between it and the next product.
-
-    The first kernels of the next step follow the last product; their rows have names of their own.
-    """
-    tasks = scheduled.tasks
-    places = [i for i, task in enumerate(tasks) if task.product and task.product.batch == 1]
-    if not places or not (scheduled.apart or scheduled.threads == 1):
-        return {}
-    least = min((v.number for v in rows), default=0)
-    soon: dict[Variable, Variable] = {}
-    for here, there in zip(places, [*places[1:], len(tasks) + places[0]], strict=True):
-        product = tasks[here].product
-        assert product is not None
-        wanted: dict[Variable, None] = {}
-        for i in range(here + 1, there):
-            touched = rows & fused.reads(tasks[i % len(tasks)].kernel)
-            for row in sorted(touched, key=lambda v: v.number):
-                if i >= len(tasks):
-                    name = least - 1 - row.number
-                    row = soon.setdefault(row, Variable(name, row.shape, row.dtype))
-                wanted[row] = None
-        for row in wanted:
-            if row.size % product.m == 0 and row.size // product.m * row.dtype.itemsize >= LINE:
-                product = product.fetching(row)
-        tasks[here].product = product
-    return {new: row for row, new in soon.items()}
 
 
 def padded(variable: Variable) -> int:

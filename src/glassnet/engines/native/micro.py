@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .axis import Axis, Span
+from .axis import Axis
 from .ir import Function, Value, suffix, vector
 
 FETCH = "llvm.prefetch.p0"
@@ -30,7 +30,7 @@ class Micro:
     kind: str
     row: int
     step: int
-    fetches: tuple[Span, ...] = ()  # of each array to fetch: bytes from row to row, and of a row
+    fetches: tuple[int, ...] = ()  # of each array to fetch: the bytes from row to row
     together: int = 1  # so many arrays are fetched in one round
     runs: Axis | None = None  # how the left operand's k goes on, where one step does not lead on
     depth: int = 0  # k per call, if it goes in runs: whole ones, or a part of one
@@ -38,8 +38,7 @@ class Micro:
     @property
     def name(self) -> str:
         words = [f"{self.rows}x{self.vectors}", suffix(self.kind, self.lanes), self.row, self.step]
-        words += [f"f{stride}x{size}" for stride, size in self.fetches]
-        words += [self.together] * bool(self.fetches)
+        words += [f"f{stride}" for stride in self.fetches] + [self.together] * bool(self.fetches)
         if self.runs:
             words += [f"{length}by{stride}" for length, stride in self.runs.loops] + [self.depth]
         return "glassnet.tile." + ".".join(map(str, words))
@@ -143,12 +142,12 @@ class Micro:
             before, after = f"[{head}.d{i}.{j}, {head}]", f"[{here}.d{i}.{j}, {here}]"
             out.append(f"  {here}.c{i}.{j} = phi {wide} {before}, {after}")
         for array in fetched:
-            stride, size = self.fetches[array]
-            for offset in lines(size):
+            # The last byte of each line's worth: the tile before has fetched the first.
+            for offset in range(LINE - 1, self.vectors * self.lanes * self.size, LINE):
                 line = f"{here}.fp{array}.{offset}"
                 out.append(f"  {line} = getelementptr i8, ptr {here}.pf{array}, i64 {offset}")
                 out.append(f"  call void @{FETCH}(ptr {line}, {FOR_WRITING}, i32 1)")
-            step = f"ptr {here}.pf{array}, i64 {stride}"
+            step = f"ptr {here}.pf{array}, i64 {self.fetches[array]}"
             out.append(f"  {here}.nf{array} = getelementptr i8, {step}")
         for j in range(self.vectors):
             out.append(f"  {here}.bp{j} = getelementptr {wide}, ptr {here}.pb, i64 {j}")
@@ -180,15 +179,7 @@ class Micro:
         return out
 
 
-def lines(size: int) -> range:
-    """Where in so many bytes to fetch each line: at the last byte of each line's worth.
-
-    What lies before has fetched the first.
-    """
-    return range(min(LINE, size) - 1, size, LINE)
-
-
-def together(rows: int, k: int, fetches: tuple[Span, ...]) -> int:
+def together(rows: int, k: int, fetches: tuple[int, ...]) -> int:
     """How many arrays to fetch in one round, so that all are fetched before k ends."""
     phases = max(1, (k - 1) // rows)
     return max(1, -(-len(fetches) // phases))

@@ -29,22 +29,11 @@ _WAYS = 8  # lines of the second cache that share a set
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A stored variable that is wanted right after a tile: `width` elements of each of its rows.
-
-    They begin at start + row · stride, and as much further as panels of columns stand before. The
-    finish reads those under its tile; what a loop reads next, all tiles fetch together.
-    """
+    """A stored variable whose element start + row · stride + column the finish reads."""
 
     variable: Variable
     start: int
     stride: int
-    width: int
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """Bytes from row to row, and those of a row that are wanted."""
-        size = self.variable.dtype.itemsize
-        return self.stride * size, self.width * size
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +50,7 @@ class Product:
     split: str  # what threads share out: "batch", "rows" or "columns"
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
     packs_left: bool  # whether the left operand is copied, panel by panel, before it is read
-    fetched: tuple[Fetched, ...] = ()  # what is read after a tile
+    fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
     packed: Variable | None = None  # all panels of the right operand, where they are kept
     rests: tuple[int, ...] = ()  # rows in the last panel of a thread, where it is not full
     beside: bool = False  # whether each tile is finished while the next one is computed
@@ -116,12 +105,6 @@ class Product:
         if self.turned or self.blocks > 1 or self.line < self.m or not (zero or wanted):
             return self
         return replace(self, zero=zero, wanted=wanted, beside=False, fetched=())
-
-    def fetching(self, variable: Variable) -> Product:
-        """The product with one more array to fetch, whose rows are as many as its own."""
-        row = variable.size // self.m
-        one = Fetched(variable, 0, row, -(-row // self.column_panels))
-        return replace(self, fetched=(*self.fetched, one))
 
     @property
     def blocks(self) -> int:
@@ -190,7 +173,7 @@ def describe(
     turned = n <= _NARROW and m >= 4 * n and plain
     if turned:
         left, right, m, n = right.turned(), left.turned(), n, m
-    read = {} if turned or batch > 1 or not plain else _read(kernel, walk)
+    fetched = () if turned or batch > 1 or not plain else _fetched(kernel, walk)
     lines = left.rows.runs if left.rows.run >= _LINE else 1
     packs = batch > 1 or right.variable not in fixed
     left_lies = Lie(lines, left.columns.run)
@@ -203,7 +186,7 @@ def describe(
             a.dtype,
             target,
             threads=threads,
-            finished=len(read),
+            finished=len(fetched),
             whole=turned,
             lie=left_lies,
             packs=packs,
@@ -211,7 +194,6 @@ def describe(
             spare=spare,
         )
         split = "batch" if batch > 1 else tile.split
-        fetched = tuple(Fetched(v, *at, tile.columns) for v, at in read.items())
         columns = n / threads if split == "columns" else n
         copied = _packs_left(left, tile, -(-columns // tile.columns), target)
         return Product(batch, m, k, n, left, right, tile, split, turned, copied, fetched)
@@ -268,17 +250,17 @@ def _finishes_slowly(kernel: Kernel, walk: Walk) -> bool:
     return any(is_costly(s, before, walk.statements, kernel.size) for s in kernel.stores)
 
 
-def _read(kernel: Kernel, walk: Walk) -> dict[Variable, tuple[int, int]]:
-    """What the finish reads beside the product: where it starts, and how far rows lie apart."""
+def _fetched(kernel: Kernel, walk: Walk) -> tuple[Fetched, ...]:
+    """What the finish reads beside the product, where it moves with rows and columns."""
     row, column = probe("r", kernel.rows), probe("c", kernel.columns)
     if not row.terms or not column.terms:
-        return {}
+        return ()
     own = {a.out for a in kernel.anchors}
     behind = Walk(walk.statements, _before_finish(kernel, walk))
-    found: dict[Variable, tuple[int, int]] = {}
+    found: dict[Variable, Fetched] = {}
     for store in kernel.stores:
         for leaf, flat in behind.leaves(store, at(store, kernel, row, column)):
             down, along = (stride_of(flat, loop.terms[0][0]) for loop in (row, column))
             if leaf not in own and down and along == 1:
-                found[leaf] = flat.constant, down
-    return found
+                found[leaf] = Fetched(leaf, flat.constant, down)
+    return tuple(found.values())

@@ -161,21 +161,21 @@ class ProductWriter:
     def _beside(self, rows: Rows, columns: tuple[Value, Value], k: Depth) -> None:
         """The same, each tile finished while the next one is computed."""
         p, w, tile = self.p, self.w, Value("%tile", "ptr", 0, 0)
-        one = number(1, "i64")
+        one, size = number(1, "i64"), p.a.variable.dtype.itemsize
         code = Beside(self._kernel(p.tile.rows), p.k)
         self._product(rows, columns[0], columns[0], k)
         second = w.binary("add", columns[0], one)
         with guard(self.e, w.compare("icmp slt", second, columns[1])):
             with w.loop(second, columns[1]) as panel:
                 before = self._column(w.binary("sub", panel, one))
-                begin = self._addresses(rows.first, panel)
+                begin = self._addresses(rows.first, self._column(panel))
 
                 def row(i: Value) -> None:
                     self._finish_row(rows, before, tile, i, masked=False)
                     for f, address in zip(self._fetches(), begin, strict=True):
-                        stride, size = f.span
-                        step = w.binary("mul", i, number(stride, "i64"))
-                        fetch(w, w.pointer(address, "i8", step), size)
+                        step = w.binary("mul", i, number(f.stride, "i64"))
+                        at = w.pointer(address, memory_type(f.variable.dtype), step)
+                        fetch(w, at, p.tile.columns * size)
 
                 packed = self._panel(panel, columns[0], k)
                 code.write(w, self._left(rows, k), packed, tile, row)
@@ -254,22 +254,23 @@ class ProductWriter:
             place = w.binary("add", place, w.binary("sub", panel, first))
             place = w.binary("mul", place, number(p.tile_elements, "i64"))
             tile = w.pointer(tile, self.kind, place)
-        fetched = "".join(f", {address}" for address in self._addresses(rows.first, panel))
+        fetched = "".join(
+            f", {address}" for address in self._addresses(rows.first, self._column(panel))
+        )
         arguments = f"{self._left(rows, k)}, {packed}, {count}, {tile}, {k.resume}{fetched}"
         if self._runs:
             arguments += f", {w.binary('udiv', k.first, number(p.a.columns.run, 'i64'))}"
         w.effect(f"call void {self._function(rows)}({arguments})")
         return tile
 
-    def _addresses(self, row: Value, panel: Value) -> list[Value]:
-        """Where the tile's part of each array to fetch begins."""
+    def _addresses(self, row: Value, column: Value) -> list[Value]:
+        """Where the tile's part of what the finish reads begins."""
         w, found = self.w, []
         for f in self._fetches():
             kind = memory_type(f.variable.dtype)
-            down = w.binary("mul", row, number(f.stride, "i64"))
-            along = w.binary("mul", panel, number(f.width, "i64"))
+            step = w.binary("mul", row, number(f.stride, "i64"))
             base = self.e.pointer(f.variable)
-            found.append(w.pointer(base, kind, down, along, number(f.start, "i64")))
+            found.append(w.pointer(base, kind, step, column, number(f.start, "i64")))
         return found
 
     def _fetches(self) -> tuple[Fetched, ...]:
@@ -315,7 +316,7 @@ class ProductWriter:
 
     def _kernel(self, rows: int) -> micro.Micro:
         p, tile = self.p, self.p.tile
-        fetches = tuple(f.span for f in self._fetches())
+        fetches = tuple(f.stride * f.variable.dtype.itemsize for f in self._fetches())
         shape = (rows, tile.vectors, tile.lanes, self.kind, *p.left_strides)
         together = micro.together(rows, p.k, fetches)
         runs = p.a.columns if self._runs else None
