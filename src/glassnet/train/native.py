@@ -21,7 +21,7 @@ from .totals import Totals
 from .work import Work, portions
 
 Array = np.ndarray[Any, Any]
-PATIENCE = 0.1  # seconds between looks at the progress bar and at Ctrl-C
+PATIENCE = 0.2  # seconds between looks at the progress bar and at Ctrl-C
 
 
 class Dealt(NamedTuple):

@@ -67,3 +67,18 @@ def test_a_sum_of_residuals_is_not_read_part_by_part_again_and_again():
     fused = check(blocks, X, W * 0.1, V * 0.1, rtol=1e-5).passes.fused
     whole = [sum(v.size == X.size for v in fused.reads(k)) for k in fused.kernels]
     assert max(whole) <= 3
+
+
+def test_updates_by_a_common_norm_are_shared_out_among_the_threads():
+    grads = [RNG.normal(size=(128, 128)).astype(F32) for _ in range(5)]
+
+    def clipped(xp, *grads):
+        total = xp.sum(xp.multiply(grads[0], grads[0]), axes=(0, 1), keepdims=False)
+        for g in grads[1:]:
+            total = xp.add(total, xp.sum(xp.multiply(g, g), axes=(0, 1), keepdims=False))
+        factor = xp.minimum(xp.divide(1.0, xp.sqrt(total)), 1.0)
+        return [xp.multiply(g, factor) for g in grads]
+
+    native = check(clipped, *grads, rtol=1e-5, threads=2)
+    large = [t for t in native.passes.schedule.tasks if any(s.size > 1 for s in t.kernel.stores)]
+    assert large and not any(task.alone for task in large)

@@ -19,6 +19,8 @@ from .order import in_order
 from .rewrite import variables
 from .stored import stored_variables
 
+_ALONE = 1 << 12  # elements that one thread computes as fast as several
+
 
 @dataclass(slots=True)
 class Fused:
@@ -335,6 +337,8 @@ def _common_domain(first: Kernel, second: Kernel) -> tuple[int, int] | None:
     if first.kind == "columns":
         return (1, first.rows) if second.flexible and second.size == first.rows else None
     if first.kind == "contract" or not first.flexible:
+        if first.rows == 1 and first.anchors and second.flexible and second.size > _ALONE:
+            return None  # one row is one thread's, a map of so many elements is not
         if second.flexible:
             fits = second.size == first.size or (
                 first.kind == "rows" and second.size == first.rows and _has_rows(first)

@@ -228,7 +228,8 @@ def _gathering(program: Program, stored: set[Variable], often: set[Variable]) ->
         out = statement.out
         sources = [behind.get(v, frozenset([v])) for v in variables(statement.operands)]
         read = frozenset(v for v in frozenset().union(*sources) if v.size >= out.size)
-        if out not in stored and out in often and len(read) >= _SEVERAL and not is_view(statement):
+        several = len(read) >= _SEVERAL and out.size > 1 and not is_view(statement)
+        if several and out in often and out not in stored:
             extra.add(out)
         if out not in stored and out not in extra:
             behind[out] = read
