@@ -14,7 +14,7 @@ from glassnet import data, nn, view
 from glassnet.train import Run
 from glassnet.view.classifier import asked
 from glassnet.view.hidden_units import responses
-from glassnet.view.network import chain
+from glassnet.view.network import Frame, chain
 from glassnet.view.plot import COLOURS
 from glassnet.view.subject import predictor_of
 
@@ -199,3 +199,34 @@ def test_units_that_vary_most_are_shown(moons_run: Run, texts: Texts) -> None:
 def test_a_network_of_another_form_is_told(model: nn.Module) -> None:
     with pytest.raises(gn.ArgumentError, match="linear layers and activations take turns"):
         view.network(model.initialise(0), (X, Y))
+
+
+def test_a_network_is_played_while_it_learns() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 2))
+    names = list(model.named_parameters())
+    asked = {"epochs": 3, "engine": "numpy", "seed": 0}
+    run = gn.fit(model, data.moons(60, seed=0), watch=names, watch_every=2, **asked)
+    end = {name: p.numpy().copy() for name, p in model.named_parameters().items()}
+    player = view.network_steps(run, most=3)
+    assert player.labels == (
+        f"Before step 1: loss {run.losses[0]:.3g}.", f"Before step 5: loss {run.losses[4]:.3g}.",
+        "Trained.",
+    )  # fmt: skip
+    assert player.alt.endswith("Played in 3 pictures of its training.")
+    for name, parameter in model.named_parameters().items():
+        np.testing.assert_array_equal(parameter.numpy(), end[name])
+    with pytest.raises(gn.ArgumentError, match="were not read while the network learned"):
+        view.network_steps(gn.fit(model, data.moons(60), **asked))
+    with pytest.raises(gn.ArgumentError, match="most ≥ 2"):
+        view.network_steps(run, most=1)
+
+
+def test_lines_have_one_scale_throughout() -> None:
+    small, large = (
+        chain(predictor_of(simple_network().load_parameters(
+            {"2.weight": [[size, 0]]}, strict=False), data.Dataset(X, Y)), X)
+        for size in (1.0, 8.0)
+    )  # fmt: skip
+    frame = Frame.around([large, small], 8)
+    assert (frame.largest, frame.shown) == (8.0, [[0, 1], [0, 1], [0]])
+    assert frame.scales[-1] == pytest.approx(np.quantile(np.abs(small[-1].values), 0.98))

@@ -30,6 +30,7 @@ from .histograms import histograms
 from .landscape import landscape
 from .losses import losses
 from .network import network
+from .network_steps import network_steps
 from .next_token import next_token
 from .noise import noise
 from .norms import norms
@@ -83,6 +84,7 @@ __all__ = [
     "losses",
     "mistakes",
     "network",
+    "network_steps",
     "next_token",
     "noise",
     "norms",

@@ -82,7 +82,46 @@ def network(network: Network, dataset: Any, *, most: int = MOST) -> Picture:
     data = as_dataset(dataset)
     extent, plane = plane_of(data)
     columns = chain(predictor_of(network, data), plane)
-    shown = [most_varied(column.values, most) for column in columns]
+    return draw(network, data, columns, extent, Frame.around([columns], most))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stays the same from picture to picture of one network.
+
+    Attributes:
+        shown: the units of each column that are drawn.
+        largest: the weight with the widest line.
+        scales: what counts as large among the outputs of each column.
+    """
+
+    shown: list[list[int]]
+    largest: float
+    scales: list[float]
+
+    @staticmethod
+    def around(several: Sequence[Sequence[Column]], most: int) -> Frame:
+        """For the columns of a network at several steps, of which the last one counts most."""
+        last = several[-1]
+        shown = [most_varied(column.values, most) for column in last]
+        weights = [
+            float(np.abs(columns[i].weight[np.ix_(shown[i], shown[i - 1])]).max(initial=0.0))
+            for columns in several
+            for i in range(1, len(columns))
+        ]
+        return Frame(shown, max(weights) or 1.0, [scale_of(column.values) for column in last])
+
+
+def draw(
+    network: Network,
+    data: Dataset,
+    columns: Sequence[Column],
+    extent: Extent,
+    frame: Frame,
+    label: str = "",
+) -> Picture:
+    """The drawing of a network, with a line of words where it is one of several."""
+    shown = frame.shown
     names = [_names(columns, i, data) for i in range(len(columns))]
     left = 0.2 + LETTER * max(map(len, names[0]))
     heights = [PITCH * len(own) - PITCH + UNIT for own in shown]
@@ -98,20 +137,25 @@ def network(network: Network, dataset: Any, *, most: int = MOST) -> Picture:
     with plotting(width + 0.2, height + 0.5, grid=False) as plot:
         plot.axes.set_axis_off()
         plot.axes.set(xlim=(0.0, width), ylim=(-height, 0.0), aspect="equal")
-        largest = _draw_weights(plot.axes, columns, shown, corners)
+        _draw_weights(plot.axes, columns, frame, corners)
         for i, column in enumerate(columns):
-            _draw_column(plot.axes, column, shown[i], corners[i], names[i], extent)
+            scaled = replace(column, values=column.values / frame.scales[i])
+            _draw_column(plot.axes, scaled, shown[i], corners[i], names[i], extent)
         if len(names[-1]) == len(data.classes):
             _draw_markers(plot.axes, shown[-1], corners[-1])
         place = (width - LARGE, -ABOVE - (inside + LARGE) / 2, LARGE, LARGE)
-        _draw_result(_inset(plot.axes, *place), network, data, columns[-1].values, extent)
+        panel = _inset(plot.axes, *place)
+        _draw_result(panel, network, data, columns[-1].values / frame.scales[-1], extent)
         for colour, name in zip(COLOURS, ("positive", "negative"), strict=False):
             plot.axes.scatter([], [], s=50, marker="s", color=colour, label=name)
-        size = {"lw": WIDEST, "label": f"weight of size {largest:.2g}"}
+        size = {"lw": WIDEST, "label": f"weight of size {frame.largest:.2g}"}
         plot.axes.plot([], [], color=MUTED, solid_capstyle="butt", **size)
         plot.axes.scatter([], [], s=14, marker="s", color=MUTED, label="bias")
         plot.legend_below()
-        return plot.picture(_told(columns))
+        plot.axes.text(
+            width - LARGE / 2, -0.02, label, ha="center", va="top", fontsize=9.5, color=INK
+        )
+        return plot.picture(label or told(columns))
 
 
 def chain(predictor: Predictor, plane: Array) -> list[Column]:
@@ -170,24 +214,20 @@ def _names(columns: Sequence[Column], place: int, data: Dataset) -> list[str]:
 
 
 def _draw_weights(
-    axes: Any, columns: Sequence[Column], shown: Sequence[list[int]], corners: Sequence[Any]
-) -> float:
-    """A line for each weight but those of 0, the largest on top; how large that is."""
+    axes: Any, columns: Sequence[Column], frame: Frame, corners: Sequence[Any]
+) -> None:
+    """A line for each weight but those of 0, the largest on top."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    weights = [
-        column.weight[np.ix_(shown[i], shown[i - 1])] if i else column.weight
-        for i, column in enumerate(columns)
-    ]
-    largest = max(float(np.abs(weight).max(initial=0.0)) for weight in weights) or 1.0
     curve = [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
-    for i, weight in enumerate(weights):
+    for i in range(1, len(columns)):
+        weight = columns[i].weight[np.ix_(frame.shown[i], frame.shown[i - 1])]
         for flat in np.argsort(np.abs(weight), axis=None, kind="stable"):
             unit, source = divmod(int(flat), weight.shape[1])
             if weight[unit, source] == 0.0:
                 continue
-            share = abs(float(weight[unit, source])) / largest
+            share = abs(float(weight[unit, source])) / frame.largest
             (x, y), (to_x, to_y) = corners[i - 1][source], corners[i][unit]
             spread = ENDS * UNIT * ((source + 0.5) / weight.shape[1] - 0.5)
             start, end = (x + UNIT, y - UNIT / 2), (to_x, to_y - UNIT / 2 - spread)
@@ -199,7 +239,6 @@ def _draw_weights(
                 alpha=0.2 + 0.7 * share, capstyle="butt",
             )  # fmt: skip
             axes.add_patch(line)
-    return largest
 
 
 def _draw_column(
@@ -211,7 +250,7 @@ def _draw_column(
     extent: Extent,
 ) -> None:
     """The units of a layer, with their biases, under its name."""
-    scale, most = scale_of(column.values), float(np.abs(column.bias).max()) or 1.0
+    most = float(np.abs(column.bias).max()) or 1.0
     count, middle = column.values.shape[1], corners[0][0] + UNIT / 2
     some = f"{len(shown)} of {count}" if len(shown) < count else f"{count}"
     word = {"features": "", "output": ""}.get(column.title, f"\n{some} units")
@@ -221,7 +260,7 @@ def _draw_column(
     )  # fmt: skip
     for unit, (x, y) in zip(shown, corners, strict=True):
         panel = _inset(axes, x, y - UNIT, UNIT, UNIT)
-        draw_map(panel, column.values[:, unit] / scale, extent)
+        draw_map(panel, column.values[:, unit], extent)
         if column.title == "features":
             place = {"x": x - 0.08, "y": y - UNIT / 2, "ha": "right", "va": "center"}
         else:
@@ -254,7 +293,7 @@ def _draw_result(
         draw_regions(panel, asked(network, data), extent, len(data.classes), series)
         draw_points(panel, few, few.inputs, size=14, alpha=0.9, series=series)
     else:
-        draw_map(panel, outputs[:, 0] / scale_of(outputs), extent)
+        draw_map(panel, outputs[:, 0], extent)
         for colour, rows in zip(COLOURS, (few.targets > 0, few.targets < 0), strict=False):
             own = few.inputs[rows.reshape(len(few), -1)[:, 0]]
             panel.scatter(*own.T, s=14, color=colour, edgecolors=GROUND, linewidths=0.5)
@@ -270,7 +309,7 @@ def _inset(axes: Any, x: float, y: float, width: float, height: float) -> Any:
     return panel
 
 
-def _told(columns: Sequence[Column]) -> str:
+def told(columns: Sequence[Column]) -> str:
     """In words: how many units, and the largest weight."""
     inner = "".join(
         f"{column.values.shape[1]} units in {column.title}, " for column in columns[1:-1]
