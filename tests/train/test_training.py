@@ -71,7 +71,7 @@ def test_the_same_bits_in_fewer_calls(calls: list[int]) -> None:
     assert calls == [1, 3, *[4] * 11]
     calls.clear()
     joined = trained(waits=True, **settings)
-    assert calls == [1, 3, 11 * 4]
+    assert calls == [1, 3, 8 * 4, 3 * 4]
     assert told(joined) == told(single)
     ours, theirs = (run.model.named_parameters() for run in (joined, single))
     assert {n: p.numpy().tobytes() for n, p in ours.items()} == {
@@ -93,7 +93,7 @@ def test_the_same_bits_in_fewer_calls(calls: list[int]) -> None:
 @pytest.mark.usefixtures("calls")
 def test_seconds_add_up() -> None:
     seconds = trained(waits=True).history.column("seconds")
-    assert len(set(np.round(seconds[1:-1], 12))) == 1  # of those in one call all the same
+    assert len(set(np.round(seconds[1:8], 12))) == 1  # of those in one call all the same
     assert min(seconds) > 0.0
 
 

@@ -75,8 +75,8 @@ class NativeRunner:
 
     @property
     def at_once(self) -> int:
-        """As many as fit between two looks."""
-        return self._steps_at_once if self.eager is None else 1
+        """Half of what fits between two looks, so that none comes late."""
+        return self._steps_at_once // 2 if self.eager is None else 1
 
     def __call__(self, epochs: Sequence[Epoch], watch: Watch) -> None:
         """Learns from the batches of an epoch, or of several that fit between two looks."""
