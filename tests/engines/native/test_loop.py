@@ -128,6 +128,24 @@ def test_what_only_a_next_step_would_read_is_not_computed_at_the_last(threads):
     assert not any(task.until_last for task in the_loop(native).schedule.tasks)
 
 
+@pytest.mark.parametrize(("length", "past"), [(200, True), (20, False)])
+def test_what_another_loop_reads_much_later_goes_past_the_caches(length, past):
+    def add(xp, total, x):
+        return [xp.add(xp.multiply(total, 0.5), x)]
+
+    row = ((32, 128), F32)
+    there, back = cell(32, 128), body_of(add, row, row)
+
+    def around(xp, h, x, w):
+        last, new, *_ = scanned(there, length)(xp, h, x, w)
+        return scanned(back, length, reverse=True)(xp, last, new)
+
+    arrays = normal(32, 128), normal(length, 32, 128), normal(128, 128) * F32.type(0.1)
+    native = check(around, *arrays, rtol=1e-4)
+    whole_lines = native.target.vector_bytes == 64
+    assert (", !nontemporal" in native.ir()) == (past and whole_lines)
+
+
 def test_states_may_change_places_and_pass_through():
     """a, b, c → b, a + b, c: a state that is another's old value, and one that stays."""
     body = body_of(lambda xp, a, b, c: [b, xp.add(a, b), c, c], *[((4,), F32)] * 3)

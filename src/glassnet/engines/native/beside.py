@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .ir import Function, Value, number
-from .micro import FETCH, FOR_WRITING, LINE, Micro
+from .ir import LINE, Function, Value, number
+from .micro import FETCH, FOR_WRITING, Micro
 
 SPARE = 9  # vector registers that a finish takes
 

@@ -1,8 +1,8 @@
 """One step of a program as a function: the kernels in order, for one thread or for several.
 
 A loop (`scan`) is a function too: it calls the kernels of its body at every step, each with this
-thread's part, and the threads meet at the same barrier. A loop without state is called like a
-kernel, its units being its steps.
+thread's part, and the threads meet at the same barrier unless each keeps to rows of its own. A loop
+without state is called like a kernel, its units being its steps.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from .index import (
     of,
     stride_of,
 )
-from .ir import Function, Value, memory_type, number, register_type, suffix, vector
+from .ir import LINE, Function, Value, memory_type, number, register_type, suffix, vector
 from .view import is_view, move
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Expressions:
         self.stored = stored
         self.own: frozenset[Variable] = frozenset()  # stored by this kernel itself: computed
         self.placed: Mapping[Variable, Corner] = {}  # parts of other variables
+        self.lasting: frozenset[Variable] = frozenset()  # which nobody reads for long
         self.given: dict[Variable, Given] = {}
         self.loops: dict[Loop, Value] = {}
         self.lanes: Lanes | None = None
@@ -218,8 +219,13 @@ class Expressions:
         """The address of a position; for lanes, of the first."""
         return self.w.pointer(base, kind, *self._steps(flat), number(flat.constant, "i64"))
 
-    def store(self, value: Value, dtype: DType, base: Value, flat: Index) -> None:
-        """Writes an element, or all lanes of a vector, to a contiguous buffer."""
+    def store(
+        self, value: Value, dtype: DType, base: Value, flat: Index, *, past: bool = False
+    ) -> None:
+        """Writes an element, or all lanes of a vector, to a contiguous buffer.
+
+        Whole lines go past the caches if asked for, to memory that begins with a line.
+        """
         kind = memory_type(dtype)
         if dtype.kind == "b":
             value = self.w.convert("zext", value, "i8")
@@ -235,7 +241,9 @@ class Expressions:
             return
         value = self.w.splat(value, self.lanes.count)
         if self.lanes.mask is None:
-            self.w.effect(f"store {value}, {address}, align {dtype.itemsize}")
+            past = past and self.lanes.count * dtype.itemsize == LINE and self._is_even(flat)
+            words = f"{LINE}, !nontemporal !0" if past else str(dtype.itemsize)
+            self.w.effect(f"store {value}, {address}, align {words}")
             return
         name = f"llvm.masked.store.{suffix(kind, self.lanes.count)}.p0"
         self.w.declarations.add(
@@ -243,6 +251,13 @@ class Expressions:
         )
         align = number(dtype.itemsize, "i32")
         self.w.effect(f"call void @{name}({value}, {address}, {align}, {self.lanes.mask})")
+
+    def _is_even(self, flat: Index) -> bool:
+        """Does every vector along this position begin at a multiple of its lanes?"""
+        assert self.lanes is not None
+        loop, count = self.lanes.loop, self.lanes.count
+        others = [flat.constant, *(c for atom, c in flat.terms if atom != loop)]
+        return self.lanes.aligned and all(c % count == 0 for c in others)
 
     def _store_scattered(
         self, value: Value, kind: str, base: Value, flat: Index, dtype: DType
@@ -265,7 +280,8 @@ class Expressions:
         """Writes an element of a variable that the kernel stores, in its place in memory."""
         corner = self.placed.get(store)
         if corner is None:
-            self.store(value, store.dtype, self.pointer(store), flat)
+            past = store in self.lasting
+            self.store(value, store.dtype, self.pointer(store), flat, past=past)
         else:
             place = corner.position(store, flat)
             self.store(value, store.dtype, self.pointer(corner.target), place)

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..protocol import DType
 
+LINE = 64  # bytes of a cache line
 _REGISTER_TYPES = {
     "b1": "i1",
     "i1": "i8",

@@ -56,6 +56,7 @@ class Kernel:
     offset: Shape = ()  # "place": where the first element lands in the target
     target: Variable | None = None  # "place": the variable that receives a part
     placed: dict[Variable, Corner] = field(default_factory=dict)  # stores that are parts of others
+    lasting: frozenset[Variable] = frozenset()  # stores that nobody reads for long
     loop: Scanned | None = None  # "scan": its body, made ready
     period: int = 0  # "columns": after so many kept elements it reads some of the same again
 

@@ -5,7 +5,8 @@ move on in the arrays of that program: a sequence and a stacked output by one ro
 is written to the place from which the next step reads it: to its row, where it is stacked anyway,
 else to one of two buffers in turn. Where the old states are stacked, as gradients want them, the
 step before writes its new ones a second time, one row further on. What only a next step would read
-is not computed at the last one. The weights of the products are packed once, before the first step.
+is not computed at the last one; what another loop reads much later goes past the caches. The weights
+of the products are packed once, before the first step.
 
 The steps of a loop that carries no state need nothing from each other. Threads share them out, and
 each runs the whole body of its steps alone, in a room of its own, with nobody to wait for.
@@ -31,6 +32,8 @@ from .simplify import simplify
 from .stored import in_memory
 from .target import Target
 from .tiled import with_tiles
+
+_MOST = 2  # times the second-level caches: more bytes than that are not kept for another loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,11 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
             inner.offsets[task.product.packed] = size
             size += padded(task.product.packed)
     rows = dict(zip(body.inputs[carried:many], operands[carried:many], strict=True)) | stacked
+    lasting = _lasting(stacked | {v: out for v, (out, _) in ahead.items()}, statement, around)
+    size_of_all = length * sum(v.size * v.dtype.itemsize for v in lasting)
+    if size_of_all > _MOST * rooms * threads * target.cache_bytes:
+        for one in fused.kernels:
+            one.lasting = lasting.intersection(one.stores)
     size = -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
     room = Variable(-1 - statement.out.number, (size * rooms,), np.dtype(np.uint8))
     return Loop(
@@ -192,6 +200,21 @@ def _loop(kernel: Kernel, around: Fused, threads: int, target: Target) -> Loop:
         ahead,
         fixed,
         list(dict.fromkeys([*operands, *outs, room])),
+    )
+
+
+def _lasting(
+    made: dict[Variable, Variable], statement: Statement, around: Fused
+) -> frozenset[Variable]:
+    """The rows that other loops read, later on, such as backward ones; by whole lines."""
+    read: set[Variable] = set()
+    for other in around.program.statements:
+        if other.function == "scan" and other is not statement:
+            rows = variables(other.operands)
+            read |= {in_memory(v, around.statements, around.stored) for v in rows}
+    read -= set(around.program.outputs)  # which lie in the caller's arrays
+    return frozenset(
+        v for v, out in made.items() if out in read and v.size * v.dtype.itemsize % ALIGNMENT == 0
     )
 
 

@@ -13,11 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .axis import Axis
-from .ir import Function, Value, suffix, vector
+from .ir import LINE, Function, Value, suffix, vector
 
 FETCH = "llvm.prefetch.p0"
 FOR_WRITING = "i32 1, i32 2"  # to be written, and into the second-level cache
-LINE = 64  # bytes of a cache line
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def write_module(fused: Fused, plan: Plan, schedule: Schedule, target: Target) -
         drivers.append(write_step(calls, plan, schedule, threads))
         drivers.append(write_run(threads, scratch, panel, tile))
     head = [f'target triple = "{target.triple}"', *sorted(kernels.declarations | needed(target))]
-    tail = ['attributes #0 = { nounwind "no-builtins" }']
+    tail = ['attributes #0 = { nounwind "no-builtins" }', "!0 = !{i32 1}"]
     text = "\n\n".join([*head, *kernels.helpers.values(), *texts, *drivers, *tail])
     return Module(text, scratch, plan.arena_bytes, kernels.called)
 
@@ -104,6 +104,7 @@ def _kernel(fused: Fused, task: Task, target: Target) -> Expressions:
     e = Expressions(fused.statements, fused.stored)
     if kernel.kind != "place":
         e.own, e.placed = frozenset(kernel.stores), kernel.placed
+        e.lasting = kernel.lasting
     match kernel.kind:
         case "rows":
             RowWriter(e, kernel, target).write()
