@@ -16,6 +16,16 @@ def test_argmax_takes_the_first(axis):
     check(lambda xp, x: xp.argmax(x, axis=axis), a)
 
 
+@pytest.mark.parametrize("length", [1, 16, 65, 300])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "bool"])
+def test_argmax_of_rows_of_any_length(length, dtype):
+    a = RNG.integers(-3, 4, (11, length)).astype(dtype)
+    check(lambda xp, x: [xp.argmax(x, axis=1), xp.argmax(x, axis=0)], a)
+    if a.dtype.kind == "f":
+        a[3, length // 2 :], a[5], a[7] = np.nan, -np.inf, np.inf
+        check(lambda xp, x: [xp.argmax(x, axis=1), xp.argmax(x, axis=0)], a)
+
+
 def test_argmax_of_nan_and_integers():
     a = np.array([[1, np.nan, 3, np.nan], [3, 3, 1, 0], [-np.inf] * 4], F32)
     check(lambda xp, x: xp.argmax(x, axis=1), a)

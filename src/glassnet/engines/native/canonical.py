@@ -3,13 +3,16 @@
 After it there is one shape of each: `contract` is `"bmk,bkn->bmn"` over views that bring the axes
 in place; `sum` and `max` remove their axes, and a reshape view puts them back. Products without a
 matrix in them (integers, vectors, outer products) become sums of products or plain products, and
-a sum of very many numbers to one, or to a few channels, is taken in two stages.
+a sum of very many numbers to one, or to a few channels, is taken in two stages. The place of a
+maximum is found by maxima.
 """
 
 from __future__ import annotations
 
 import math
 from typing import Any
+
+import numpy as np
 
 from ..contraction import Contraction
 from ..program import Program, Statement, SymbolicArray, Variable
@@ -170,7 +173,28 @@ def _concat(rewriter: Rewriter, statement: Statement) -> SymbolicArray:
     return xp.concat(*copies, axis=axis)
 
 
+def _argmax(rewriter: Rewriter, statement: Statement) -> SymbolicArray:
+    """The first place of the maximum, NaN being the largest: n − 1 − maxᵢ (n − 1 − i if aᵢ = max).
+
+    Two maxima along whole vectors, where a search would go on from element to element.
+    """
+    xp, axis = rewriter.xp, dict(statement.settings)["axis"]
+    a = rewriter.array(statement.operands[0])
+    last, along = a.shape[axis] - 1, [1] * a.ndim
+    along[axis] = last + 1
+    top = xp.max(a, axes=(axis,), keepdims=False)
+    top = _reshaped(rewriter, top, tuple(1 if i == axis else n for i, n in enumerate(a.shape)))
+    left = xp.subtract(last, xp.arange(length=last + 1, dtype=np.dtype(np.int32)))
+    left = _reshaped(rewriter, left, tuple(along))
+    found = xp.where(xp.equal(a, top), left, -1)
+    if a.dtype.kind == "f":  # the largest is equal to nothing if it is NaN
+        found = xp.where(xp.equal(a, a), found, left)
+    place = xp.subtract(last, xp.max(found, axes=(axis,), keepdims=False))
+    return xp.cast(place, dtype=statement.out.dtype)
+
+
 _RULES: dict[str, Any] = {
+    "argmax": _argmax,
     "concat": _concat,
     "contract": _contract,
     "max": _reduction,

@@ -264,8 +264,6 @@ def _kernels_of(statement: Statement, walk: Walk) -> list[Kernel]:
             kind = "rows" if _along_rows(reduction, walk) else "columns"
             size = (reduction.rows, reduction.columns)
             return [Kernel(kind, *size, anchors=[statement], stores=[out])]
-        case "argmax":
-            return [Kernel("argmax", 1, out.size, anchors=[statement], stores=[out])]
         case "contract":
             batch, m, n = out.shape
             return [Kernel("contract", batch * m, n, anchors=[statement], stores=[out])]

@@ -16,9 +16,7 @@ from .view import is_view, move
 if TYPE_CHECKING:
     from .loop import Loop as Scanned
 
-ANCHORS = frozenset(
-    ("argmax", "concat", "contract", "describe", "max", "pad", "scan", "scatter_add", "sum")
-)
+ANCHORS = frozenset(("concat", "contract", "describe", "max", "pad", "scan", "scatter_add", "sum"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Kernel:
     "rows"      kept size, reduced size      reductions along each row, then element by element
     "columns"   kept size, reduced size      reductions down columns, then element by element
     "contract"  batch·m, n                   one product, then element by element
-    "argmax", "scatter", "place"             one statement each
+    "scatter", "place"                       one statement each
     "describe"  operands, 1                  one statement
     "scan"      steps, 1                     a loop over a program of its own
     """
@@ -147,7 +145,7 @@ def at(variable: Variable, kernel: Kernel, row: Index, column: Index) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """How a `sum`, `max` or `argmax` walks its operand: kept axes outside, reduced ones inside."""
+    """How a `sum` or `max` walks its operand: kept axes outside, reduced ones inside."""
 
     operand: Variable
     kept: tuple[int, ...]
@@ -158,7 +156,7 @@ class Reduction:
         operand = statement.operands[0]
         assert isinstance(operand, Variable)
         settings = dict(statement.settings)
-        axes = settings["axes"] if "axes" in settings else (settings["axis"],)
+        axes = settings["axes"]
         kept = tuple(i for i in range(len(operand.shape)) if i not in axes)
         return Reduction(operand, kept, tuple(sorted(axes)))
 

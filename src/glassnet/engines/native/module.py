@@ -14,7 +14,7 @@ from .product_writer import ProductWriter
 from .rows import RowWriter
 from .runtime import BARRIER, CHAIN, needed, pause, write_run
 from .schedule import Schedule, Task
-from .single import write_argmax, write_place, write_scatter
+from .single import write_place, write_scatter
 from .target import Target
 
 
@@ -113,8 +113,6 @@ def _kernel(fused: Fused, task: Task, target: Target) -> Expressions:
         case "contract":
             assert task.product is not None
             ProductWriter(e, kernel, task.product).write()
-        case "argmax":
-            write_argmax(e, kernel)
         case "describe":
             write_describe(e, kernel, target)
         case "scatter":

@@ -152,8 +152,6 @@ def _task(
         case "place":
             _choose_rows(kernel, walk, _least_rows(kernel))
             return Task(kernel, kernel.rows, 1, work)
-        case "argmax":
-            return Task(kernel, kernel.columns, 1, work)
         case "describe":
             sample = dict(kernel.anchors[0].settings)["sample"]
             work = sum(efforts(variables(kernel.anchors[0].operands), sample))

@@ -1,4 +1,4 @@
-"""Kernels of one statement each: argmax, scatter_add, and the parts of pad and concat."""
+"""Kernels of one statement each: scatter_add, and the parts of pad and concat."""
 
 from __future__ import annotations
 
@@ -7,38 +7,12 @@ import math
 from ..program import Variable
 from . import elementwise
 from .expression import Expressions
-from .index import ZERO, Fetch, Index, delinearise, linearise, of
+from .index import Fetch, Index, delinearise, linearise, of
 from .ir import Value, number, register_type
-from .kernel import Kernel, Reduction
+from .kernel import Kernel
 from .lanes import counted, guard, nest, sweep
 from .rows import BEGIN, END
 from .target import Target
-
-
-def write_argmax(e: Expressions, kernel: Kernel) -> None:
-    """The first place of the maximum, for results begin … end; NaN counts as the largest."""
-    w, anchor = e.w, kernel.anchors[0]
-    reduction = Reduction.of(anchor)
-    length = reduction.columns
-    kind = register_type(reduction.operand.dtype)
-    with counted(e, kernel.columns, BEGIN, END) as row:
-        first = e.value(reduction.operand, reduction.flat(row, ZERO))
-        with counted(e, length, number(0, "i64"), number(length, "i64")) as column:
-            best, place = w.carry(first), w.carry(number(0, "i64"))
-            value = e.value(reduction.operand, reduction.flat(row, column))
-            better = _better(e, value, best.value, kind, reduction.operand)
-            best.next = w.select(better, value, best.value)
-            place.next = w.select(better, e.position(column), place.value)
-        e.store(w.after(place), anchor.out.dtype, e.pointer(anchor.out), row)
-
-
-def _better(e: Expressions, value: Value, best: Value, kind: str, operand: Variable) -> Value:
-    w = e.w
-    if kind in ("float", "double"):
-        known = w.compare("fcmp ord", best, best)
-        return w.binary("and", w.compare("fcmp ugt", value, best), known)
-    signed = "icmp sgt" if operand.dtype.kind == "i" else "icmp ugt"
-    return w.compare(signed, value, best)
 
 
 def write_scatter(e: Expressions, kernel: Kernel, target: Target) -> None:
