@@ -81,4 +81,5 @@ def test_updates_by_a_common_norm_are_shared_out_among_the_threads():
 
     native = check(clipped, *grads, rtol=1e-5, threads=2)
     large = [t for t in native.passes.schedule.tasks if any(s.size > 1 for s in t.kernel.stores)]
-    assert large and not any(task.alone for task in large)
+    assert large
+    assert not any(task.alone for task in large)

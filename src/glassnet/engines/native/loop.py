@@ -5,8 +5,8 @@ move on in the arrays of that program: a sequence and a stacked output by one ro
 is written to the place from which the next step reads it: to its row, where it is stacked anyway,
 else to one of two buffers in turn. Where the old states are stacked, as gradients want them, the
 step before writes its new ones a second time, one row further on. What only a next step would read
-is not computed at the last one; what another loop reads much later goes past the caches. The weights
-of the products are packed once, before the first step.
+is not computed at the last one; what another loop reads much later goes past the caches. The
+weights of the products are packed once, before the first step.
 
 The steps of a loop that carries no state need nothing from each other. Threads share them out, and
 each runs the whole body of its steps alone, in a room of its own, with nobody to wait for.
