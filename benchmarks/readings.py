@@ -19,16 +19,20 @@ EVERY = 50  # steps between two readings
 
 @dataclass(frozen=True)
 class Task:
-    """A training: its data, network and size of batch, and how many epochs of it are timed."""
+    """A training: its data, network and size of batch, how many epochs of it are timed, how often.
+
+    The shorter it is, the more one disturbance counts, and the more pairs a round has.
+    """
 
     title: str
     batch: int
     epochs: int
+    pairs: int
 
 
 TASKS = {
-    "digits": Task("digits, 64-128-64-10 ReLU, batch 32, AdamW", 32, 400),
-    "lenet": Task("MNIST, LeNet, batch 64, AdamW", 64, 4),
+    "digits": Task("digits, 64-128-64-10 ReLU, batch 32, AdamW", 32, 200, 5),
+    "lenet": Task("MNIST, LeNet, batch 64, AdamW", 64, 4, 1),
 }
 
 
@@ -52,10 +56,10 @@ def compared(name: str, mnist: Path, rounds: int) -> dict[str, Any]:
     The first epoch counts for the beginning: it compiles the step, or finds it in the cache.
     """
     times: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
-    for number in range(1 + rounds):
+    for number in range(1 + rounds * TASKS[name].pairs):
         for measured in (False, True) if number % 2 else (True, False):
             seconds = _seconds(name, mnist, measured)
-            if number:  # the first round fills the cache
+            if number:  # the first pair fills the cache
                 usual = statistics.median(seconds[1:])
                 times[measured].append((usual, seconds[0] - usual))
     pairs = zip(times[False], times[True], strict=True)
