@@ -5,8 +5,8 @@
 
 What the backward step needs of the forward one is stored row by row, where it took a product, a sum
 or a function such as exp; what is added and multiplied from stored values is computed again.
-A training step of an LSTM with 128 units, 50 steps and a batch of 32 takes 5.1 ms so; 5.9 ms where
-only products and sums are stored, 6.7 ms where the states are and the step is run again.
+A training step of an LSTM with 128 units, 50 steps and a batch of 32 took 16 % longer where only
+products and sums were stored, 31 % where the states were and the step was run again.
 
 A gradient by a constant, such as a weight, is a sum over all steps. Where a step's share is itself
 a product or a sum, Σₜ aₜᵀbₜ becomes one product over steps and batch together, after the loop;
