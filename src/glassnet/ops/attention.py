@@ -13,11 +13,11 @@ import numpy as np
 
 from ..tensor import Generator, Tensor, float64
 from ..tensor.dtypes import is_float
-from .attention_rows import Rows, blocks, check, part, scale_of, spec
+from .attention_rows import Rows, blocks, check, scale_of, spec
 from .comparison import less_equal, where
 from .contraction import contract
 from .exponential import exp
-from .move import concat, expand_dims, pad, slice_
+from .move import concat, expand_dims, pad, part, slice_
 from .operation import (
     Engine_,
     Gradients,
@@ -318,7 +318,7 @@ def _masked(
 
 
 def _cut(a: Tensor, axis: int, start: int, stop: int) -> Tensor:
-    """As `_part`, of a tensor."""
+    """As `part`, of a tensor."""
     if a.shape[axis] == 1 or (start, stop) == (0, a.shape[axis]):
         return a
     starts, stops = [0] * a.ndim, list(a.shape)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DTypeError, ShapeError
+from .move import part
 from .operation import Engine_, Shape
 
 _INT = np.dtype(np.int32)
@@ -49,16 +50,6 @@ def blocks(queries: int, block: int | None) -> list[tuple[int, int]]:
     count = max(1, min(_BLOCKS, queries // _ROWS))
     rows = block or max(1, -(-queries // count))
     return [(i, min(i + rows, queries)) for i in range(0, queries, rows)] or [(0, 0)]
-
-
-def part(xp: Engine_, a: Any, axis: int, start: int, stop: int) -> Any:
-    """A piece of an axis; of a mask that is the same all along it, the whole."""
-    axis += a.ndim
-    if axis < 0 or a.shape[axis] == 1 or (start, stop) == (0, a.shape[axis]):
-        return a
-    starts, stops = [0] * a.ndim, list(a.shape)
-    starts[axis], stops[axis] = start, stop
-    return xp.slice(a, starts=tuple(starts), stops=tuple(stops), steps=(1,) * a.ndim)
 
 
 def scale_of(q: Shape, scale: float | None) -> float:

@@ -334,3 +334,13 @@ def squeeze(a: Any, axis: int) -> Tensor:
 def stack(tensors: Any, axis: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new axis."""
     return concat(*(expand_dims(a, axis) for a in tensors), axis=axis)
+
+
+def part(xp: Engine_, a: Any, axis: int, start: int, stop: int) -> Any:
+    """A piece of an axis; of an array that is the same all along it, the whole."""
+    axis += a.ndim
+    if axis < 0 or a.shape[axis] == 1 or (start, stop) == (0, a.shape[axis]):
+        return a
+    starts, stops = [0] * a.ndim, list(a.shape)
+    starts[axis], stops[axis] = start, stop
+    return xp.slice(a, starts=tuple(starts), stops=tuple(stops), steps=(1,) * a.ndim)

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import ArgumentError, ShapeError
 from ..tensor import Generator, Tensor, float32, float64
 from ..tensor.dtypes import DType
-from .move import flip
+from .move import flip, part
 from .operation import Engine_, Gradients, Operation, Sample, Shape, onto, sample
 
 BASE = 10_000.0  # wavelengths grow from 2π to 2π · BASE
@@ -81,7 +81,8 @@ class Rotary(Operation):
         return x
 
     def forward(self, xp: Engine_, x: Any, cosine: Any, sine: Any) -> Any:
-        a, b = _halves(xp, x)
+        half = cosine.shape[-1]
+        a, b = part(xp, x, -1, 0, half), part(xp, x, -1, half, 2 * half)
         first = xp.subtract(xp.multiply(a, cosine), xp.multiply(b, sine))
         second = xp.add(xp.multiply(a, sine), xp.multiply(b, cosine))
         return xp.concat(first, second, axis=x.ndim - 1)
@@ -105,11 +106,3 @@ class Rotary(Operation):
 
 
 rotary = Rotary()
-
-
-def _halves(xp: Engine_, x: Any) -> tuple[Any, Any]:
-    """The first and the second half of each vector."""
-    *lead, features = x.shape
-    none, ones, half = (0,) * len(lead), (1,) * x.ndim, features // 2
-    first = xp.slice(x, starts=(*none, 0), stops=(*lead, half), steps=ones)
-    return first, xp.slice(x, starts=(*none, half), stops=tuple(x.shape), steps=ones)

@@ -55,7 +55,7 @@ def test_sizes_that_are_cut_into_blocks(spec):
 @pytest.mark.parametrize("target", ["avx512", "avx2"])
 def test_rows_side_by_side_are_packed_for_small_tiles(target):
     if not find(target).runs_here:
-        pytest.skip("other vectors")
+        pytest.skip(f"this processor has no {target}")
     a, b = operands("ki,kj->ij", i=84, j=192, k=102)
     native = check(
         lambda xp, x, y: xp.contract(x, y, spec="ki,kj->ij"), a, b, rtol=1e-5, target=target

@@ -81,7 +81,7 @@ def _unary(w: Function, function: str, x: Value, dtype: DType) -> Value:
     zero, one = number(0, x.kind), number(1, x.kind)
     if dtype.kind == "f":
         if function == "negative":
-            return w.pure(f"fneg {x}", x.kind, x.lanes, x)
+            return math32.negative(w, x)
         if function == "sign":
             up = w.select(w.compare("fcmp ogt", x, zero), one, zero)
             value = w.select(w.compare("fcmp olt", x, zero), number(-1, x.kind), up)

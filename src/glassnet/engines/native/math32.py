@@ -82,6 +82,11 @@ def magnitude(w: Function, x: Value) -> Value:
     return w.intrinsic("fabs", x)
 
 
+def negative(w: Function, x: Value) -> Value:
+    """−x"""
+    return w.pure(f"fneg {x}", x.kind, x.lanes, x)
+
+
 def with_sign(w: Function, x: Value, sign: Value) -> Value:
     """|x| with the sign of another number."""
     return w.intrinsic("copysign", x, sign)

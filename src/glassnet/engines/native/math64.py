@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from .ir import Function, Value, number
-from .math32 import bits, clamp, from_bits, horner, log_limits, magnitude
+from .math32 import bits, clamp, from_bits, horner, log_limits, magnitude, negative
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _ROUND = 6755399441055744.0  # 1.5·2⁵²
@@ -50,7 +50,7 @@ def exp(w: Function, x: Value) -> Value:
 def logistic(w: Function, x: Value) -> Value:
     """1 / (1 + e⁻ˣ)"""
     one = number(1.0, "double")
-    small = exp(w, w.pure(f"fneg {(size := magnitude(w, x))}", "double", x.lanes, size))
+    small = exp(w, negative(w, magnitude(w, x)))
     below = w.compare("fcmp olt", x, number(0.0, "double"))
     return w.binary("fdiv", w.select(below, small, one), w.binary("fadd", small, one))
 
