@@ -6,7 +6,7 @@ import pytest
 from glassnet.engines import numpy_engine, replay
 from glassnet.engines.native.canonical import PRODUCT, canonical
 
-from .helpers import F32, check, record
+from .helpers import F32, record
 
 RNG = np.random.default_rng(0)
 
@@ -83,26 +83,3 @@ def test_empty_results_are_filled():
     a = np.zeros((0, 3), F32)
     made = form(lambda xp, x: [xp.exp(x), xp.sum(x, axes=(0,), keepdims=False)], a)
     assert {s.function for s in made.statements} == {"full"}
-
-
-@pytest.mark.parametrize("images", [32, 64, 48])
-def test_a_sum_of_images_to_few_channels_is_taken_in_equal_lots(images):
-    """Bias gradients and statistics: a lot each, whatever the threads, then the lots' sums."""
-    a = RNG.normal(size=(images, 24, 24, 16))
-
-    def sums(xp, x):
-        return xp.sum(x, axes=(0, 1, 2), keepdims=False)
-
-    lots, total = (s for s in form(sums, a).statements if s.function == "sum")
-    assert lots.out.shape == (np.gcd(images, 32), 16)
-    assert total.out.shape == (16,)
-    one, *others = (check(sums, a, rtol=1e-5, threads=n) for n in (1, 2, 3, 8))
-    for other in others:
-        assert np.array_equal(one(a)[0], other(a)[0])
-
-
-@pytest.mark.parametrize(("images", "channels"), [(32, 65), (27, 16)])
-def test_other_sums_of_images_are_taken_at_once(images, channels):
-    a = RNG.normal(size=(images, 24, 24, channels))
-    made = form(lambda xp, x: xp.sum(x, axes=(0, 1, 2), keepdims=False), a)
-    assert [s.function for s in made.statements].count("sum") == 1

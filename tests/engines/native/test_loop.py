@@ -51,15 +51,19 @@ def test_threads_share_each_step_and_give_the_same_bits():
 
 
 def the_loop(native):
-    return next(k.loop for k in native.passes.fused.kernels if k.loop)
+    """The innermost one: of large loops over sequences, threads have some each."""
+    fused, loop = native.passes.fused, None
+    while inner := next((k.loop for k in fused.kernels if k.loop), None):
+        fused, loop = inner.fused, inner
+    return loop
 
 
-@pytest.mark.parametrize(("batch", "width"), [(32, 128), (33, 128), (30, 20), (7, 256)])
+@pytest.mark.parametrize(("batch", "width"), [(33, 128), (30, 20), (7, 256)])
 def test_threads_take_their_own_rows_through_all_steps_and_never_meet(batch, width):
     arrays = normal(batch, width), normal(60, batch, width), normal(width, width) * F32.type(0.1)
     function = scanned(cell(batch, width), 60)
     one = check(function, *arrays, rtol=1e-4, threads=1)
-    for threads in (2, 3):
+    for threads in (2, 4):
         native = check(function, *arrays, rtol=1e-4, threads=threads)
         native.pace.choices = [threads]
         schedule = the_loop(native).schedule

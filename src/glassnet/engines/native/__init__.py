@@ -1,7 +1,7 @@
 """The compiler: an array program to machine code, through LLVM, for fixed shapes.
 
-simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit. Each pass is a file;
-`NativeProgram.show()` prints what they made.
+tiled, shares, crews -> simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit.
+Each pass is a file; `NativeProgram.show()` prints what they made.
 """
 
 from .cache import user_folder

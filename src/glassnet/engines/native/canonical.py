@@ -3,8 +3,7 @@
 After it there is one shape of each: `contract` is `"bmk,bkn->bmn"` over views that bring the axes
 in place; `sum` and `max` remove their axes, and a reshape view puts them back. Products without a
 matrix in them (integers, vectors, outer products) become sums of products or plain products, and
-a sum of very many numbers to one, or to a few channels, is taken in two stages. The place of a
-maximum is found by maxima.
+a sum of very many numbers to one is taken in two stages. The place of a maximum is found by maxima.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from .rewrite import Rewriter, without_dead
 PRODUCT = "bmk,bkn->bmn"
 _STAGE = 1 << 14  # a sum of more numbers than this is split
 _ROW = 1 << 12  # so many in each part
-_CHANNELS = 64  # a sum of many images to no more channels than this is split, …
-_IMAGES = 32  # … into at most so many parts
 
 
 def canonical(program: Program, carried: int = 0) -> Program:
@@ -76,8 +73,6 @@ def _reduction(rewriter: Rewriter, statement: Statement) -> SymbolicArray:
         return rewriter.xp.full(statement.out.shape, 0, a.dtype)
     if statement.function == "sum" and many > _STAGE and many == a.size:
         out = _in_stages(rewriter, a)
-    elif statement.function == "sum" and many > _ROW and _few_channels(a, axes):
-        out = _image_by_image(rewriter, a, axes)
     else:
         out = getattr(rewriter.xp, statement.function)(a, axes=axes, keepdims=False)
     return _reshaped(rewriter, out, statement.out.shape)
@@ -94,20 +89,6 @@ def _in_stages(rewriter: Rewriter, a: SymbolicArray) -> SymbolicArray:
         return total
     rest = _slice(rewriter, flat, whole, a.size)
     return xp.add(total, xp.sum(rest, axes=(0,), keepdims=False))
-
-
-def _few_channels(a: SymbolicArray, axes: tuple[int, ...]) -> bool:
-    """Is it the sum over all axes but the last of (images, …, channels), in lots of images?"""
-    few = len(axes) > 1 and a.shape[-1] <= _CHANNELS and math.gcd(a.shape[0], _IMAGES) > 1
-    return few and axes == tuple(range(a.ndim - 1))
-
-
-def _image_by_image(rewriter: Rewriter, a: SymbolicArray, axes: tuple[int, ...]) -> SymbolicArray:
-    """The sum to channels: of equal lots of images, which threads share out, then of all lots."""
-    lots = math.gcd(a.shape[0], _IMAGES)
-    apart = _reshaped(rewriter, a, (lots, a.shape[0] // lots, *a.shape[1:]))
-    parts = rewriter.xp.sum(apart, axes=tuple(i + 1 for i in axes), keepdims=False)
-    return rewriter.xp.sum(parts, axes=(0,), keepdims=False)
 
 
 def _slice(rewriter: Rewriter, a: SymbolicArray, start: int, stop: int) -> SymbolicArray:

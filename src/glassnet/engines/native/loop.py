@@ -23,11 +23,13 @@ import numpy as np
 
 from ..program import Operand, Program, Statement, Variable, cut
 from .canonical import canonical
+from .crews import with_crews
 from .fuse import Fused, fuse
 from .kernel import Kernel
 from .plan import ALIGNMENT, Plan, plan
 from .rewrite import Rewriter, variables, without_dead
 from .schedule import Schedule, schedule
+from .shares import with_shares
 from .simplify import simplify
 from .stored import in_memory
 from .target import Target
@@ -76,11 +78,17 @@ class Loop:
         return self.steps * sum(task.work for task in self.schedule.tasks)
 
 
-def ready(program: Program, target: Target, carried: int = 0) -> Program:
-    """A program, or the body of a loop, in the shape from which kernels are made: passes 0 to 2."""
+def ready(
+    program: Program, target: Target, threads: int, carried: int = 0, alone: bool = False
+) -> Program:
+    """A program, or the body of a loop, in the shape from which kernels are made: passes 0 to 2.
+
+    `alone`: each of the threads runs all of it by itself.
+    """
     passes: tuple[Callable[[Program], Program], ...] = (
         partial(with_tiles, target=target),
-        partial(with_loops, target=target),
+        *(() if alone else (with_shares, partial(with_crews, target=target, threads=threads))),
+        partial(with_loops, target=target, threads=threads),
         simplify,
         partial(canonical, carried=carried),
     )
@@ -90,7 +98,7 @@ def ready(program: Program, target: Target, carried: int = 0) -> Program:
     return program
 
 
-def with_loops(program: Program, target: Target) -> Program:
+def with_loops(program: Program, target: Target, threads: int) -> Program:
     """The program with the bodies of its loops in canonical shape and free of constants."""
     if not any(s.function == "scan" for s in program.statements):
         return program
@@ -100,7 +108,7 @@ def with_loops(program: Program, target: Target) -> Program:
     bodies: dict[Any, Program] = {}
     for statement in program.statements:
         if statement.function == "scan":
-            _prepare(rewriter, statement, used, bodies, target)
+            _prepare(rewriter, statement, used, bodies, target, threads)
         else:
             rewriter.copy(statement)
     return rewriter.finish()
@@ -112,6 +120,7 @@ def _prepare(
     used: Set[Operand],
     bodies: dict[Any, Program],
     target: Target,
+    threads: int,
 ) -> None:
     """A scan with its body made ready, without outputs that nobody reads.
 
@@ -123,7 +132,9 @@ def _prepare(
     key = (id(given), *kept)
     if key not in bodies:
         wanted = [given.outputs[i] for i in kept]
-        bodies[key] = ready(cut(given, given.inputs, wanted), target, carried)
+        alone = not carried
+        body = cut(given, given.inputs, wanted)
+        bodies[key] = ready(body, target, 1 if alone else threads, carried, alone)
     body = bodies[key]
     arrays = [rewriter.array(operand) for operand in statement.operands]
     arrays += [rewriter.xp.constant(values) for values in body.constants.values()]

@@ -27,7 +27,7 @@ class Passes:
     @staticmethod
     def over(source: Program, updates: Mapping[int, int], threads: int, target: Target) -> Passes:
         """Runs them; output `updates[i]` is written over input i."""
-        program = ready(source, target)
+        program = ready(source, target, threads)
         changes = {program.inputs[i]: program.outputs[o] for i, o in updates.items()}
         fused = fuse(program, changes)
         lower(fused, threads, target)

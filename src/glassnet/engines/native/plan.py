@@ -9,7 +9,7 @@ last reader.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,7 +135,11 @@ def _anywhere(variable: Variable) -> Place:
 
 
 def _fill_arena(fused: Fused, result: Plan) -> None:
-    """First fit, the largest first, among those whose lives overlap."""
+    """Each in the smallest room that is free while it lives, the largest first, in its middle.
+
+    There two threads cut it where they cut what was in the room before, so that each has its own
+    lines again. What is as large as what was there before is cut alike by any number of threads.
+    """
     born: dict[Variable, int] = {}
     died: dict[Variable, int] = {}
     for i, kernel in enumerate(fused.kernels):
@@ -146,18 +150,27 @@ def _fill_arena(fused: Fused, result: Plan) -> None:
         died[new] = len(fused.kernels)
     inside = [v for v in born if v not in result.slots]
     result.apart_bytes = sum(map(_bytes, inside))
-    placed: list[Variable] = []
+    rooms: list[_Room] = []
     for variable in sorted(inside, key=lambda v: (-_bytes(v), v.number)):
-        others = [v for v in placed if born[v] <= died[variable] and born[variable] <= died[v]]
-        result.offsets[variable] = _first_gap(others, result.offsets, _bytes(variable))
-        placed.append(variable)
-        result.arena_bytes = max(result.arena_bytes, result.offsets[variable] + _bytes(variable))
+        life = born[variable], died[variable]
+        size = -(-_bytes(variable) // (2 * ALIGNMENT)) * 2 * ALIGNMENT
+        room = min((r for r in rooms if r.is_free(life)), key=lambda r: r.size, default=None)
+        if room is None:
+            room = _Room(result.arena_bytes, size)
+            rooms.append(room)
+            result.arena_bytes += size
+        room.lives.append(life)
+        result.offsets[variable] = room.start + (room.size - size) // 2
 
 
-def _first_gap(others: Iterable[Variable], offsets: dict[Variable, int], size: int) -> int:
-    start = 0
-    for other in sorted(others, key=lambda v: offsets[v]):
-        if start + size <= offsets[other]:
-            break
-        start = max(start, offsets[other] + _bytes(other))
-    return start
+@dataclass(slots=True)
+class _Room:
+    """Bytes that variables have one after the other."""
+
+    start: int
+    size: int
+    lives: list[tuple[int, int]] = field(default_factory=list)
+
+    def is_free(self, life: tuple[int, int]) -> bool:
+        """Is nobody in it from the one kernel to the other?"""
+        return all(last < life[0] or life[1] < first for first, last in self.lives)

@@ -47,7 +47,7 @@ class Product:
     a: Operand
     b: Operand
     tile: Tile
-    split: str  # what threads share out: "batch", "rows" or "columns"
+    split: str  # what threads share out: "batch", "panels" of its rows, "rows" or "columns"
     turned: bool  # computed as (b·a)ᵀ: a product with few columns has few rows instead
     packs_left: bool  # whether the left operand is copied, panel by panel, before it is read
     fetched: tuple[Fetched, ...] = ()  # what the finish reads, element by element
@@ -81,8 +81,14 @@ class Product:
 
     @property
     def units(self) -> int:
-        rows = self.m if self.by_rows else self.row_panels
-        return {"batch": self.batch, "rows": rows, "columns": self.column_panels}[self.split]
+        match self.split:
+            case "batch":
+                return self.batch
+            case "panels":
+                return self.batch * self.row_panels
+            case "rows":
+                return self.m if self.by_rows else self.row_panels
+        return self.column_panels
 
     def first_row(self, unit: int) -> int:
         """The row with which a unit begins, where rows are shared out."""
@@ -185,7 +191,7 @@ def describe(
             k,
             a.dtype,
             target,
-            threads=threads,
+            threads=1 if batch >= threads else threads,
             finished=len(fetched),
             whole=turned,
             lie=left_lies,
@@ -193,7 +199,7 @@ def describe(
             apart=apart,
             spare=spare,
         )
-        split = "batch" if batch > 1 else tile.split
+        split = tile.split if batch == 1 else "batch" if batch >= threads else "panels"
         columns = n / threads if split == "columns" else n
         copied = _packs_left(left, tile, -(-columns // tile.columns), target)
         return Product(batch, m, k, n, left, right, tile, split, turned, copied, fetched)

@@ -53,13 +53,33 @@ class ProductWriter:
         self.e, self.w, self.kernel, self.p = e, e.w, kernel, product
         self.kind = memory_type(product.a.variable.dtype)
         self.batch: Index = ZERO
+        self.rows = BEGIN, END  # where rows, or panels of them, are shared out
 
     def write(self) -> None:
         p = self.p
-        if p.batch > 1:
+        if p.split == "panels":
+            self._write_panels()
+        elif p.batch > 1:
             with counted(self.e, p.batch, BEGIN, END) as self.batch:
                 self._column_blocks()
         else:
+            self._column_blocks()
+
+    def _write_panels(self) -> None:
+        """Some panels of the rows of each product, from the first of one to the last of another."""
+        p, w = self.p, self.w
+        count = number(p.row_panels, "i64")
+        last = w.binary("sub", END, number(1, "i64"))
+        stop = w.binary("add", w.binary("sdiv", last, count), number(1, "i64"))
+        with counted(self.e, p.batch, w.binary("udiv", BEGIN, count), stop) as self.batch:
+            before = w.binary("mul", self.e.position(self.batch), count)
+            begin, end = (w.binary("sub", unit, before) for unit in (BEGIN, END))
+            begin = w.call("llvm.smax.i64", "i64", 0, begin, number(0, "i64"))
+            self.rows = begin, self._smaller(end, count)
+            if p.line == p.m:  # rows are counted one by one
+                rows = number(p.tile.rows, "i64")
+                begin, end = (w.binary("mul", panel, rows) for panel in self.rows)
+                self.rows = begin, self._smaller(end, number(p.m, "i64"))
             self._column_blocks()
 
     def _column_blocks(self) -> None:
@@ -106,8 +126,8 @@ class ProductWriter:
                 self._pack(panel, columns[0], k)
         units = p.m if p.line == p.m else p.row_panels
         first, last = number(0, "i64"), number(units, "i64")
-        if p.split == "rows":
-            first, last = BEGIN, END
+        if p.split in ("rows", "panels"):
+            first, last = self.rows
         with w.loop(first, last, p.tile.rows if p.line == p.m else 1) as unit:
             mine = self._panel_of(unit, first, last) if p.line == p.m else self._rows_of(unit)
             own = self._reached(mine, k)

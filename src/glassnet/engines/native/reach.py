@@ -21,6 +21,7 @@ from .kernel import Reduction, Walk, at, probe
 from .rewrite import variables
 
 if TYPE_CHECKING:
+    from .loop import Loop as Scanned
     from .schedule import Task
 
 Array = np.ndarray[Any, Any]
@@ -43,7 +44,7 @@ def reach(task: Task, fused: Fused) -> Reach:
     visits = _Visits(task, fused)
     for thread, part in enumerate(task.parts):
         if part[0] < part[1]:
-            written, read = visits.of(part)
+            written, read = visits.of(part, thread)
             for touched, known in ((writes, written), (reads, read)):
                 for variable, ranges in touched.items():
                     ranges[thread] = known.get(variable, (0, variable.size))
@@ -61,17 +62,28 @@ class _Visits:
             self.leaves = self._all_leaves(fused)
 
     def _cut(self) -> str:
-        """What a part is a range of: rows, columns of the one row, batches; nothing that helps."""
+        """What a part is a range of: rows, columns of the one row, batches; nothing that helps.
+
+        The rows of a kernel that sums down columns are what it keeps of each.
+        """
+        if self.kernel.kind == "columns":
+            return "rows"
         if self.kernel.kind == "rows":
             return "columns" if self.kernel.rows == 1 and not self.kernel.anchors else "rows"
         if self.product is None or self.product.turned or self.product.split == "columns":
             return ""
-        return self.product.split
+        return "batch" if self.product.split == "panels" else self.product.split
 
-    def of(self, part: Range) -> tuple[dict[Variable, Range], dict[Variable, Range]]:
-        """The elements that a part writes and reads, as far as they are known."""
+    def of(self, part: Range, thread: int) -> tuple[dict[Variable, Range], dict[Variable, Range]]:
+        """The elements that a thread's part writes and reads, as far as they are known."""
+        loop = self.kernel.loop
+        if loop is not None and loop.shared_out:
+            return self._steps(loop, part, thread)
         if not self.cut:
             return {}, {}
+        if self.product is not None and self.product.split == "panels":
+            panels = self.product.row_panels  # of the products that it has a part of
+            part = part[0] // panels, -(-part[1] // panels)
         rows, columns = (0, self.kernel.rows), (0, self.kernel.columns)
         of_operand = part
         if self.cut == "columns":
@@ -85,6 +97,18 @@ class _Visits:
         limits: dict[Atom, Range] = {Loop("r", 0): rows, Loop("c", 0): columns}
         limits[Loop("batch" if self.cut == "batch" else "line", 0)] = of_operand
         return self._written(rows, columns), self._read(limits)
+
+    def _steps(
+        self, loop: Scanned, part: Range, thread: int
+    ) -> tuple[dict[Variable, Range], dict[Variable, Range]]:
+        """The rows of some steps of a loop without a state, and the room of their thread."""
+        rows = {
+            around: (part[0] * own.size, part[1] * own.size)
+            for own, around in loop.rows.items()
+            if around.size == loop.steps * own.size and around not in loop.fixed.values()
+        }
+        room = thread * loop.room_bytes, (thread + 1) * loop.room_bytes
+        return {**rows, loop.room: room}, rows
 
     def _written(self, rows: Range, columns: Range) -> dict[Variable, Range]:
         kernel, found = self.kernel, {}
@@ -120,7 +144,7 @@ class _Visits:
         walk = Walk(fused.statements, (fused.stored - set(kernel.stores)) | own)
         wanted = [(store, at(store, kernel, row, column)) for store in kernel.stores]
         for anchor in kernel.anchors:
-            if kernel.kind == "rows":
+            if kernel.kind in ("rows", "columns"):
                 reduction = Reduction.of(anchor)
                 wanted.append((reduction.operand, reduction.flat(row, column)))
             else:
