@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .distance import FAR, Distance
 from .machine import Foreign
 from .process import Process
 from .protocol import ContestantError, Message
@@ -44,6 +45,11 @@ class Entrant:
         """A step's time in each round."""
         return [1e6 * run["seconds"] / run["steps"] for run in self.runs]
 
+    @property
+    def places(self) -> list[str | None]:
+        """Where the cores were in each round: near each other or far; None if both, or unknown."""
+        return [place(run["turns_ns"]) for run in self.runs]
+
 
 def race(
     names: list[str], openings: Mapping[str, Any], setting: Setting, folder: Path, say: Report
@@ -59,11 +65,17 @@ def race(
         for entrant in field_.values():
             _attempt(entrant, lambda e: _enter(e, openings, setting))
             say(f"  {entrant.name}: {entrant.error or 'ready'}")
+        distance = Distance()
+        before = distance()
         for number in range(setting.rounds):
             order = [e for e in field_.values() if not e.error]
             random.Random(number).shuffle(order)
             for entrant in order:
                 _attempt(entrant, _measure)
+                after = distance()
+                if not entrant.error:
+                    entrant.runs[-1]["turns_ns"] = [before, after]
+                before = after
         for entrant in field_.values():
             if not entrant.error:
                 _attempt(entrant, lambda e: e.facts.update(e.process.ask("memory")))
@@ -115,6 +127,12 @@ def _measure(entrant: Entrant) -> None:
 
 def _disturbance(run: Message) -> float:
     return run["foreign"] or 0.0
+
+
+def place(turns: list[float | None]) -> str | None:
+    """What the turns before and after a run say of where the cores were: "near", "far", or None."""
+    known = {turn > FAR for turn in turns if turn is not None}
+    return None if len(known) != 1 else "far" if True in known else "near"
 
 
 def summary(times: list[float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,8 @@ def line(entry: Entry, entrant: Entrant, exact: agreement.Array) -> Results:
         "label": entry.label,
         "microseconds": summary(entrant.microseconds),
         "rounds": entrant.microseconds,
+        "turns_ns": [run["turns_ns"] for run in runs],
+        "places": entrant.places,
         "steps": facts["steps"],
         "threads": facts["threads"],
         "difference": away,
@@ -113,10 +116,29 @@ def verdict(lines: Results) -> Results:
 
     peer = fastest([name for name in finished if name not in OURS])
     ours = fastest([name for name in finished if name in OURS])
-    times = None
-    if peer is not None and ours is not None:
-        times = ratio(finished[peer]["rounds"], finished[ours]["rounds"])
-    return {"fastest_peer": peer, "ours": ours, "times_faster": times}
+    if peer is None or ours is None:
+        return {"fastest_peer": peer, "ours": ours, "times_faster": None}
+    pair = finished[peer], finished[ours]
+    times = ratio(pair[0]["rounds"], pair[1]["rounds"])
+    where = {place: _where(place, *pair) for place in ("near", "far")}
+    return {"fastest_peer": peer, "ours": ours, "times_faster": times, "where": where}
+
+
+def _where(place: str, peer: Results, ours: Results) -> Results:
+    """The rounds in which the cores were near each other, or far, for both."""
+    alike = [i for i, places in enumerate(zip(peer["places"], ours["places"], strict=True))
+             if set(places) == {place}]  # fmt: skip
+    if not alike:
+        return {"rounds": 0}
+    theirs, own = ([found["rounds"][i] for i in alike] for found in (peer, ours))
+    turns = [turn for i in alike for found in (peer, ours) for turn in found["turns_ns"][i]]
+    return {
+        "rounds": len(alike),
+        "times_faster": ratio(theirs, own),
+        "peer": statistics.median(theirs),
+        "ours": statistics.median(own),
+        "turn_ns": statistics.median(turns),
+    }
 
 
 def _against_peak(row: AnyRow, found: Results, gflops: float) -> None:

@@ -70,7 +70,19 @@ def row(name: str, found: Results) -> str:
             f"\n\n{labels[found['ours']]}: **{found['times_faster']:.2f} ×** the speed of"
             f" the fastest peer, {labels[found['fastest_peer']]}."
         )
+        text += "".join(map(where, found["where"].values()))
     return text + ("\n\n" + "\n".join(notes) if notes else "")
+
+
+def where(found: Results) -> str:
+    """The same for the rounds in which the cores were near each other, or far."""
+    if not found["rounds"]:
+        return ""
+    many = f"{found['rounds']} round{'s' * (found['rounds'] > 1)}"
+    return (
+        f" In {many} a line went from one core to the other in {found['turn_ns']:.0f} ns:"
+        f" {number(found['ours'])} beside {number(found['peer'])}, {found['times_faster']:.2f} ×."
+    )
 
 
 def cells(line: Results) -> list[str]:

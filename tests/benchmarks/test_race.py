@@ -37,6 +37,9 @@ def test_numpy_and_glassnet_do_equal_work(row: Row, tmp_path: Path) -> None:
     found = verdict(lines)
     assert (found["fastest_peer"], found["ours"]) == ("numpy", "glassnet_numpy")
     assert found["times_faster"] > 0
+    told = [lines[name]["places"] for name in names]
+    both = sum(a == b is not None for a, b in zip(*told, strict=True))
+    assert sum(place["rounds"] for place in found["where"].values()) == both
 
 
 @pytest.mark.parametrize(

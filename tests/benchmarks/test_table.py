@@ -45,6 +45,16 @@ def measured() -> dict[str, Any]:
         "fastest_peer": "sklearn",
         "ours": "glassnet_loop",
         "times_faster": 1000.0,
+        "where": {
+            "near": {"rounds": 0},
+            "far": {
+                "rounds": 2,
+                "times_faster": 999.0,
+                "peer": 1998.0,
+                "ours": 2.0,
+                "turn_ns": 160.4,
+            },
+        },
     }
     return {
         "when": "2026-01-01 00:00 UTC",
@@ -84,6 +94,13 @@ def test_the_verdict_and_the_notes_are_said() -> None:
     text = table.row("points", measured()["steps"]["rows"]["points"])
     assert "**1000.00 ×** the speed of the fastest peer, scikit-learn MLP" in text
     assert "- scikit-learn MLP: other gradients." in text
+
+
+def test_rounds_in_which_the_cores_were_far_from_each_other_are_told_apart() -> None:
+    text = table.row("points", measured()["steps"]["rows"]["points"])
+    said = "In 2 rounds a line went from one core to the other in 160 ns: 2.00 beside 1,998, 999.00"
+    assert said in text
+    assert text.count(" round") == 1
 
 
 def test_results_of_parts_that_were_not_run_again_are_kept(tmp_path: Path) -> None:
