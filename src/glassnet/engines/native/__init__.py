@@ -1,6 +1,6 @@
 """The compiler: an array program to machine code, through LLVM, for fixed shapes.
 
-tiled, shares, crews -> simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit.
+tiled, shares, crews, simplify -> canonical -> fuse -> plan -> schedule -> module (LLVM IR) -> jit.
 Each pass is a file; `NativeProgram.show()` prints what they made.
 """
 
