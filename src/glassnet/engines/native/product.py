@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..program import Variable
 from .axis import axes
+from .band import Band, band
 from .beside import SPARE
 from .index import stride_of
 from .kernel import Kernel, Walk, at, probe
@@ -56,6 +57,7 @@ class Product:
     beside: bool = False  # whether each tile is finished while the next one is computed
     zero: Stair | None = None  # beyond it the left operand is 0
     wanted: Stair | None = None  # beyond it nobody wants the result
+    band: Band | None = None  # outside it the left operand's windows are 0
 
     @property
     def line(self) -> int:
@@ -111,6 +113,11 @@ class Product:
         if self.turned or self.blocks > 1 or self.line < self.m or not (zero or wanted):
             return self
         return replace(self, zero=zero, wanted=wanted, beside=False, fetched=())
+
+    @property
+    def starts_late(self) -> bool:
+        """May the first k of some rows be left out?"""
+        return self.band is not None or (self.zero is not None and self.zero.turned)
 
     @property
     def blocks(self) -> int:
@@ -209,6 +216,8 @@ def describe(
         roomy = replace(cut(SPARE), beside=True)
         if roomy.blocks == 1 and roomy.k >= 2 * roomy.tile.rows:
             product = roomy
+    if product.line < product.m and product.blocks == 1:
+        product = replace(product, band=band(left, walk.statements))
     if packs:
         return product
     size = product.blocks * product.column_panels * product.panel_elements

@@ -149,6 +149,9 @@ class ProductWriter:
     def _reached(self, rows: Rows, k: Depth) -> Depth:
         """The k at which a panel of rows is not known to be 0; at least one."""
         stair, w, one = self.p.zero, self.w, number(1, "i64")
+        if self.p.band is not None:
+            first, count = self.p.band.reached(w, rows.line)
+            return replace(k, first=first, count=count)
         if stair is None:
             return k
         if stair.turned:  # from the first row's own on
@@ -265,7 +268,7 @@ class ProductWriter:
         p, w = self.p, self.w
         packed, tile = self._panel(panel, first, k), Value("%tile", "ptr", 0, 0)
         count = self._wanted(rows, self._column(panel), k.count)
-        if p.zero and p.zero.turned:
+        if p.starts_late:
             skipped = w.binary("mul", k.first, number(p.tile.columns, "i64"))
             packed = w.pointer(packed, self.kind, skipped)
         if p.blocks > 1:
