@@ -58,6 +58,9 @@ def test_a_product_that_sums_over_a_batch_is_cut_between_its_rows(spec, a, b, ou
     arrays = draw(*a), draw(*b)
     assert form(product(spec), *arrays) == [("contract", out)]
     same_on_all_threads(product(spec), *arrays)
+    for threads, split in ((2, "batch"), (8, "panels")):  # each share one thread's, or several's
+        native = compile_program(record(product(spec), *arrays), threads=threads)
+        assert split in [t.product.split for t in native.passes.schedule.tasks if t.product]
 
 
 @pytest.mark.parametrize(
