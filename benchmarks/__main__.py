@@ -80,6 +80,8 @@ def main() -> None:
     cores = len(machine.cores())
     if options.threads > cores:
         parser().error(f"{options.threads} threads, but there are {cores} cores")
+    if options.out.exists() and not options.out.is_dir():
+        parser().error(f"--out takes a folder, and {options.out} is a file")
     setting = Setting(python, options.threads, options.seconds, options.rounds)
     raced = options.contestants if "steps" in parts else []
     names = [name for name in raced if _takes_part(name, python)]

@@ -70,7 +70,7 @@ def row(name: str, found: Results) -> str:
             f"\n\n{labels[found['ours']]}: **{found['times_faster']:.2f} ×** the speed of"
             f" the fastest peer, {labels[found['fastest_peer']]}."
         )
-        text += "".join(map(where, found["where"].values()))
+        text += "".join(map(where, found.get("where", {}).values()))  # unknown to older results
     return text + ("\n\n" + "\n".join(notes) if notes else "")
 
 

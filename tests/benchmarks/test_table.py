@@ -103,6 +103,12 @@ def test_rounds_in_which_the_cores_were_far_from_each_other_are_told_apart() -> 
     assert text.count(" round") == 1
 
 
+def test_results_from_before_places_were_measured_are_still_read() -> None:
+    found = measured()["steps"]["rows"]["points"]
+    del found["where"]
+    assert "**1000.00 ×**" in table.row("points", found)
+
+
 def test_results_of_parts_that_were_not_run_again_are_kept(tmp_path: Path) -> None:
     results.write(measured(), tmp_path)
     again = {key: value for key, value in measured().items() if key != "steps"}
