@@ -141,6 +141,36 @@ def test_what_feeds_the_loop_is_computed_in_its_order_and_what_it_stacks_is_not_
         assert np.array_equal(first, second)
 
 
+@pytest.mark.parametrize("shape", [(ROWS, WIDTH), (1, ROWS, WIDTH), (STEPS, 1, WIDTH)])
+def test_what_sequences_have_of_their_own_goes_with_them(shape):
+    """Such as a context for each, added to all its steps before the loop."""
+
+    def layer(xp: Any, x: Any, u: Any, c: Any, h: Any, w: Any) -> Any:
+        given = xp.add(xp.contract(x, u, spec="tbi,ih->tbh"), c)
+        return scanned(cell)(xp, h, given, w)[1]
+
+    arrays = [draw(STEPS, ROWS, 64), draw(64, WIDTH, scale=0.1), draw(*shape)]
+    arrays += [draw(ROWS, WIDTH), draw(WIDTH, WIDTH, scale=0.1)]
+    assert loops(layer, *arrays) == [2]
+    check(layer, *arrays, rtol=1e-4, threads=2)
+
+
+def test_a_loop_over_more_sequences_reads_the_rows_of_another_whole():
+    """What one loop stacks for its 32 rows is a matrix of weights for the 64 of the next."""
+
+    def step(xp: Any, h: Any, x: Any, w: Any) -> list[Any]:
+        new = xp.tanh(xp.contract(xp.contract(h, x, spec="bh,hg->bg"), w, spec="bg,gh->bh"))
+        return [new, new]
+
+    def both(xp: Any, h: Any, x: Any, w: Any, g: Any, v: Any) -> Any:
+        _, path, _, _ = scanned(cell)(xp, h, x, w)
+        return scanned(step)(xp, g, path, v)[1]
+
+    arrays = [*inputs(), draw(2 * ROWS, ROWS), draw(WIDTH, ROWS, scale=0.01)]
+    assert loops(both, *arrays) == [2, 2]
+    check(both, *arrays, rtol=1e-4, threads=2)
+
+
 def test_a_sequence_without_rows_is_given_to_all():
     """Such as a number for each step, which all sequences share."""
 

@@ -139,6 +139,7 @@ def test_a_sum_of_images_to_few_channels_is_taken_in_equal_lots(images):
         ((12, 64, 128), (1,), False),  # each row for itself
         ((4, 64, 128), (0,), False),  # as many results as numbers
         ((65536,), (0,), False),  # to one number: a matter of `canonical`
+        ((4, 5, 0), (0, 1), False),  # nothing
     ],
 )
 @pytest.mark.parametrize("keepdims", [False, True])

@@ -33,20 +33,12 @@ class Band:
         zero = number(0, "i64")
         line = w.binary("urem", line, number(self.lines, "i64"))
         start = w.binary("sub", number(self.before, "i64"), line)
-        start = _smaller(w, _larger(w, start, zero), number(self.taps - 1, "i64"))
+        start = w.smaller(w.larger(start, zero), number(self.taps - 1, "i64"))
         stop = w.binary("sub", number(self.before + self.inside, "i64"), line)
-        stop = _smaller(w, stop, number(self.taps, "i64"))
-        count = _larger(w, w.binary("sub", stop, start), number(1, "i64"))
+        stop = w.smaller(stop, number(self.taps, "i64"))
+        count = w.larger(w.binary("sub", stop, start), number(1, "i64"))
         run = number(self.run, "i64")
         return w.binary("mul", start, run), w.binary("mul", count, run)
-
-
-def _smaller(w: Function, a: Value, b: Value) -> Value:
-    return w.call("llvm.smin.i64", "i64", 0, a, b)
-
-
-def _larger(w: Function, a: Value, b: Value) -> Value:
-    return w.call("llvm.smax.i64", "i64", 0, a, b)
 
 
 def band(left: Operand, statements: Mapping[Variable, Statement]) -> Band | None:
@@ -60,11 +52,15 @@ def band(left: Operand, statements: Mapping[Variable, Statement]) -> Band | None
         return None
     if len(rows) < 2 or len(columns) != 2 or rows[-2][1] != columns[0][1]:
         return None
-    (lines, step), (taps, _), (run, _) = rows[-2], *columns
+    (lines, step), (taps, _), (run, along) = rows[-2], *columns
     settings, shape = dict(statement.settings), left.variable.shape
     strides = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
-    axis = strides.index(step) if step in strides else -1
-    if settings["value"] != 0 or axis < 0 or lines + taps - 1 > shape[axis]:
+    if settings["value"] != 0 or step not in strides:
         return None
+    axis = strides.index(step)
+    (places, beside), outer = rows[-1], [*left.batch.loops, *rows[:-2]]
+    stays = (places - 1) * beside + (run - 1) * along < step and lines + taps - 1 <= shape[axis]
+    if not stays or any(stride % (step * shape[axis]) for _, stride in outer):
+        return None  # a window that leaves its line or its image
     low, high = settings["widths"][axis]
     return Band(lines, low, shape[axis] - low - high, taps, run) if low or high else None

@@ -48,7 +48,7 @@ class ColumnWriter:
         step = apart * WIDE
         whole = self.extent - self.extent % step
         stop = number(whole, "i64")
-        last = w.call("llvm.smin.i64", "i64", 0, END, stop)
+        last = w.smaller(END, stop)
         if whole:
             shifts = [lot * apart for lot in range(WIDE)]
             with guard(self.e, w.compare("icmp slt", BEGIN, last)):

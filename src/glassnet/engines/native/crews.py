@@ -27,7 +27,7 @@ from .rewrite import Rewriter, variables
 from .target import Target
 from .view import VIEWS
 
-_MADE = frozenset({"arange", "argmax", "capture", "constant", "full", "random_bits"})
+_MADE = frozenset({"arange", "capture", "constant", "full", "random_bits"})
 _MAPS = FUNCTIONS - ANCHORS - COLLECTING - VIEWS - _MADE  # element by element
 _FEWEST = 8  # sequences of a loop: fewer leave the register tile of a product empty
 _LEAST = 1 << 22  # multiply-adds of a loop: less is not worth several
@@ -104,11 +104,11 @@ class _Rewriter(Rewriter):
 
         A product that only the loop reads is computed in this order, and what follows it.
         """
-        if variable in self.stacked:
-            return self.stacked[variable]
         shape = variable.shape
         if shape[1:2] != (rows,):
             return self._repeated(variable)
+        if variable in self.stacked:
+            return self.stacked[variable]
         statement = self.makers.get(variable)
         if statement is not None and self.readers[variable] == 1 and self._is_row_work(statement):
             settings = dict(statement.settings)
@@ -135,9 +135,11 @@ class _Rewriter(Rewriter):
         """Is it a product row by row and step by step, or a map behind one?"""
         if statement.function == "contract":
             return bool(_with_crews(statement))
-        if statement.function not in _MAPS:
+        operands = variables(statement.operands)
+        whole = [v for v in operands if _has_rows(v, statement)]
+        others = [v for v in operands if v not in whole]
+        if statement.function not in _MAPS or not all(_is_repeated(v, statement) for v in others):
             return False
-        whole = [v for v in variables(statement.operands) if _has_rows(v, statement)]
         return any(
             v in self.makers and self.readers[v] == 1 and self._is_row_work(self.makers[v])
             for v in whole
@@ -152,6 +154,12 @@ def _has_rows(variable: Variable, statement: Statement) -> bool:
         a, _ = variables(statement.operands)
         return (letters.a if variable == a else letters.b)[:2] == letters.out[:2]
     return len(variable.shape) == len(out) and variable.shape[:2] == out[:2]
+
+
+def _is_repeated(variable: Variable, statement: Statement) -> bool:
+    """Is an operand of a map the same for all sequences?"""
+    behind = len(statement.out.shape) - 1  # axes from that of the sequences on
+    return len(variable.shape) < behind or variable.shape[-behind] == 1
 
 
 def _with_crews(statement: Statement) -> str:

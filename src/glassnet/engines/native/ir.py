@@ -170,6 +170,14 @@ class Function:
         mask = f"<{lanes} x i32> zeroinitializer"
         return self.pure(f"shufflevector {one}, {wide} poison, {mask}", value.kind, lanes, one)
 
+    def smaller(self, a: Value, b: Value) -> Value:
+        """Of two whole numbers."""
+        return self.call("llvm.smin.i64", "i64", 0, a, b)
+
+    def larger(self, a: Value, b: Value) -> Value:
+        """Of two whole numbers."""
+        return self.call("llvm.smax.i64", "i64", 0, a, b)
+
     def binary(self, operator: str, a: Value, b: Value) -> Value:
         """`operator a, b` with a scalar beside a vector put in every lane."""
         lanes = a.lanes or b.lanes

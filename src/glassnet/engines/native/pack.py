@@ -95,8 +95,8 @@ def _down(
     last = w.binary("udiv", w.binary("sub", stop, number(1, "i64")), run)
     with w.loop(w.binary("udiv", first, run), w.binary("add", last, number(1, "i64"))) as r:
         whole = w.binary("mul", r, run)
-        begin = w.call("llvm.smax.i64", "i64", 0, whole, first)
-        end = w.call("llvm.smin.i64", "i64", 0, w.binary("add", whole, run), stop)
+        begin = w.larger(whole, first)
+        end = w.smaller(w.binary("add", whole, run), stop)
         before = w.binary("sub", first, whole)
         with w.loop(w.binary("sub", begin, first), w.binary("sub", end, first)) as k:
             step = w.binary("mul", w.binary("add", before, k), number(rows.stride, "i64"))
@@ -163,12 +163,12 @@ def _copy_runs(
     w, kind, size = e.w, _kind(panel), panel.operand.variable.dtype.itemsize
     run = number(panel.operand.columns.run, "i64")
     stop = w.binary("add", column, number(tile.columns, "i64"))
-    stop = w.call("llvm.smin.i64", "i64", 0, stop, number(panel.columns, "i64"))
+    stop = w.smaller(stop, number(panel.columns, "i64"))
     last = w.binary("udiv", w.binary("sub", stop, number(1, "i64")), run)
     with w.loop(w.binary("udiv", column, run), w.binary("add", last, number(1, "i64"))) as number_:
         begin = w.binary("mul", number_, run)
-        end = w.call("llvm.smin.i64", "i64", 0, w.binary("add", begin, run), stop)
-        begin = w.call("llvm.smax.i64", "i64", 0, begin, column)
+        end = w.smaller(w.binary("add", begin, run), stop)
+        begin = w.larger(begin, column)
         place = w.binary("sub", begin, column)
         length = w.binary("sub", end, begin)
         longest = min(panel.operand.columns.run, tile.columns)
@@ -235,7 +235,7 @@ def _square(
         for lane in range(tile.lanes):
             place = w.binary("add", column, number(v * tile.lanes + lane, "i64"))
             if panel.columns % tile.columns:
-                place = w.call("llvm.smin.i64", "i64", 0, place, number(panel.columns - 1, "i64"))
+                place = w.smaller(place, number(panel.columns - 1, "i64"))
             address = _address(e, panel, row, place)
             square.append(_load(e, address, kind, tile.lanes, size, hidden))
         for lane, value in enumerate(turned(e, square)):
@@ -276,7 +276,7 @@ def _collect(
         w.loop(number(0, "i64"), number(tile.columns, "i64")) as j,
     ):
         place = w.binary("add", column, j)
-        place = w.call("llvm.smin.i64", "i64", 0, place, number(panel.columns - 1, "i64"))
+        place = w.smaller(place, number(panel.columns - 1, "i64"))
         address = _at(e, panel, away, place)
         value = w.pure(f"load {kind}, {address}, align {size}", kind, 0, address)
         target = w.pointer(_target(e, panel, tile, kind, k), kind, j)
@@ -322,7 +322,7 @@ def _turn_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> No
         square = []
         for i in range(lanes):
             m = w.binary("add", cut.row, number(min(i, rows - 1), "i64"))
-            m = w.call("llvm.smin.i64", "i64", 0, m, number(cut.m - 1, "i64"))
+            m = w.smaller(m, number(cut.m - 1, "i64"))
             k = w.binary("add", cut.k, start)
             steps = operand.rows.position(w, m)
             address = w.pointer(source, kind, steps, operand.columns.position(w, k))
@@ -340,14 +340,14 @@ def _gather_left(e: Expressions, source: Value, operand: Operand, cut: Left) -> 
     last = w.binary("udiv", w.binary("sub", stop, number(1, "i64")), run)
     with w.loop(number(0, "i64"), number(cut.rows, "i64")) as i:
         m = w.binary("add", cut.row, i)
-        m = w.call("llvm.smin.i64", "i64", 0, m, number(cut.m - 1, "i64"))
+        m = w.smaller(m, number(cut.m - 1, "i64"))
         base = w.pointer(source, kind, operand.rows.position(w, m))
         place = w.binary("mul", i, number(cut.deepest, "i64"))
         target = w.pointer(Value("%left", "ptr", 0, 0), kind, place)
         with w.loop(w.binary("udiv", cut.k, run), w.binary("add", last, number(1, "i64"))) as r:
             begin = w.binary("mul", r, run)
-            end = w.call("llvm.smin.i64", "i64", 0, w.binary("add", begin, run), stop)
-            begin = w.call("llvm.smax.i64", "i64", 0, begin, cut.k)
+            end = w.smaller(w.binary("add", begin, run), stop)
+            begin = w.larger(begin, cut.k)
             begun = w.pointer(base, kind, columns.position(w, begin))
             goal = w.pointer(target, kind, w.binary("sub", begin, cut.k))
             step = lanes if columns.stride == 1 else 1

@@ -74,12 +74,12 @@ class ProductWriter:
         with counted(self.e, p.batch, w.binary("udiv", BEGIN, count), stop) as self.batch:
             before = w.binary("mul", self.e.position(self.batch), count)
             begin, end = (w.binary("sub", unit, before) for unit in (BEGIN, END))
-            begin = w.call("llvm.smax.i64", "i64", 0, begin, number(0, "i64"))
-            self.rows = begin, self._smaller(end, count)
+            begin = w.larger(begin, number(0, "i64"))
+            self.rows = begin, self.w.smaller(end, count)
             if p.line == p.m:  # rows are counted one by one
                 rows = number(p.tile.rows, "i64")
                 begin, end = (w.binary("mul", panel, rows) for panel in self.rows)
-                self.rows = begin, self._smaller(end, number(p.m, "i64"))
+                self.rows = begin, self.w.smaller(end, number(p.m, "i64"))
             self._column_blocks()
 
     def _column_blocks(self) -> None:
@@ -94,7 +94,7 @@ class ProductWriter:
         with self.w.loop(*columns, p.tile.width) as start:
             stop = self.w.binary("add", start, number(p.tile.width, "i64"))
             with self._depths() as k:
-                self._rows((start, self._smaller(stop, columns[1])), k)
+                self._rows((start, self.w.smaller(stop, columns[1])), k)
 
     def write_packing(self) -> None:
         """In the place of the product: panels begin … end of its right operand, to be kept."""
@@ -111,13 +111,10 @@ class ProductWriter:
         with self.w.loop(zero, number(p.blocks, "i64")) as block:
             first = self.w.binary("mul", block, number(p.tile.depth, "i64"))
             left = self.w.binary("sub", number(p.k, "i64"), first)
-            depth = self._smaller(left, number(p.tile.depth, "i64"))
+            depth = self.w.smaller(left, number(p.tile.depth, "i64"))
             resume = self.w.compare("icmp ne", block, zero)
             last = self.w.compare("icmp eq", block, number(p.blocks - 1, "i64"))
             yield Depth(first, depth, resume, last)
-
-    def _smaller(self, a: Value, b: Value) -> Value:
-        return self.w.call("llvm.smin.i64", "i64", 0, a, b)
 
     def _rows(self, columns: tuple[Value, Value], k: Depth) -> None:
         p, w = self.p, self.w
@@ -156,13 +153,13 @@ class ProductWriter:
             return k
         if stair.turned:  # from the first row's own on
             first = w.binary("sub", rows.inside, number(stair.ahead, "i64"))
-            first = w.call("llvm.smax.i64", "i64", 0, first, number(0, "i64"))
-            first = self._smaller(first, number(self.p.k - 1, "i64"))
+            first = w.larger(first, number(0, "i64"))
+            first = self.w.smaller(first, number(self.p.k - 1, "i64"))
             return replace(k, first=first, count=w.binary("sub", k.count, first))
         stop = w.binary("add", rows.inside, rows.count)  # up to the last row's own
         stop = w.binary("add", stop, number(stair.ahead, "i64"))
-        stop = w.call("llvm.smax.i64", "i64", 0, stop, one)
-        return replace(k, count=self._smaller(k.count, stop))
+        stop = w.larger(stop, one)
+        return replace(k, count=self.w.smaller(k.count, stop))
 
     def _wanted(self, rows: Rows, column: Value, count: Value) -> Value:
         """So many k for a tile: one, if nobody wants any of its results."""
@@ -217,7 +214,7 @@ class ProductWriter:
     def _panel_of(self, row: Value, begin: Value, end: Value) -> Rows:
         """The panel that starts at a row, one of those from `begin` to `end`."""
         p, w = self.p, self.w
-        count = self._smaller(w.binary("sub", end, row), number(p.tile.rows, "i64"))
+        count = self.w.smaller(w.binary("sub", end, row), number(p.tile.rows, "i64"))
         before = w.binary("sub", row, begin)
         place = w.binary("udiv", before, number(p.tile.rows, "i64")) if p.blocks > 1 else before
         return Rows(place, number(0, "i64"), row, row, count)
@@ -229,7 +226,7 @@ class ProductWriter:
         panel = w.binary("urem", row_panel, number(p.line_panels, "i64"))
         inside = w.binary("mul", panel, number(p.tile.rows, "i64"))
         left = w.binary("sub", number(p.line, "i64"), inside)
-        count = self._smaller(left, number(p.tile.rows, "i64"))
+        count = self.w.smaller(left, number(p.tile.rows, "i64"))
         first = w.binary("add", w.binary("mul", line, number(p.line, "i64")), inside)
         return Rows(row_panel, line, inside, first, count)
 
@@ -372,7 +369,7 @@ class ProductWriter:
         """The tile's columns are the rows of the result, a few elements each."""
         p, w = self.p, self.w
         left = w.binary("sub", number(p.n, "i64"), column)
-        with w.loop(number(0, "i64"), self._smaller(left, number(p.tile.columns, "i64"))) as i:
+        with w.loop(number(0, "i64"), self.w.smaller(left, number(p.tile.columns, "i64"))) as i:
             m = self.e.bind(w.binary("add", column, i), p.n)
             line = Value("zeroinitializer", self.kind, p.tile.lanes, 0)
             for j in range(p.tile.rows):

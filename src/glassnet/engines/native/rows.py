@@ -53,7 +53,7 @@ class RowWriter:
         """Elements begin … end; every cut but the last lies on whole vectors."""
         w, extent = self.w, self.kernel.columns
         whole = number(extent - extent % self.lanes, "i64")
-        last = w.call("llvm.smin.i64", "i64", 0, END, whole)
+        last = w.smaller(END, whole)
         if extent >= self.lanes:
             with guard(self.e, w.compare("icmp slt", BEGIN, last)):
                 with w.loop(BEGIN, last, self.lanes) as base:
@@ -67,7 +67,7 @@ class RowWriter:
         """Rows begin … end side by side in the lanes; every cut but the last on whole vectors."""
         w, extent = self.w, self.kernel.rows
         whole = number(extent - extent % self.lanes, "i64")
-        last = w.call("llvm.smin.i64", "i64", 0, END, whole)
+        last = w.smaller(END, whole)
         if extent >= self.lanes:
             with guard(self.e, w.compare("icmp slt", BEGIN, last)):
                 with w.loop(BEGIN, last, self.lanes) as base:

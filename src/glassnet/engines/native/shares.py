@@ -51,10 +51,6 @@ class Batch:
     def rows(self, shape: Shape) -> int:
         return math.prod(shape[: self.axes]) // self.steps
 
-    def most(self, shape: Shape, limit: int) -> int:
-        """So many equal shares."""
-        return math.gcd(self.rows(shape), limit)
-
     def cuts(self, shape: Shape, shares: int) -> bool:
         """Can the rows be cut into so many equal shares?"""
         return self.rows(shape) % shares == 0
@@ -95,17 +91,20 @@ class _Rewriter(Rewriter):
         assert isinstance(operand, Variable)
         axes, out = dict(statement.settings)["axes"], statement.out
         batch = self._batch(operand, sum(axis < 2 for axis in axes)) or Batch()
-        shares = _SHARES
-        if _few_channels(operand, out, axes):
-            shares = batch.most(operand.shape, _IMAGES)
         large = operand.size > max(_SUMMED, _EACH * out.size) and len(operand.shape) > batch.axes
         summed = set(range(batch.axes)) <= set(axes)
+        shares = _SHARES
+        if large and _few_channels(operand, out, axes):
+            shares = math.gcd(batch.rows(operand.shape), _IMAGES)
         if not large or not summed or shares < 2 or not batch.cuts(operand.shape, shares):
             self.copy(statement)
             return
         inner = (0, 2, *(axis + 3 - batch.axes for axis in axes if axis >= batch.axes))
         parts = self.xp.sum(self._apart(operand, batch, shares), axes=inner, keepdims=False)
-        total = self._added(parts) if shares == _SHARES else self._summed(parts)
+        if shares == _SHARES:
+            total = self._added(parts)
+        else:
+            total = self.xp.sum(parts, axes=(0,), keepdims=False)
         self.put(out, self.xp.reshape(total, shape=out.shape))
 
     def _batch(self, variable: Variable, axes: int) -> Batch | None:
@@ -127,9 +126,6 @@ class _Rewriter(Rewriter):
         rest = operand.shape[batch.axes :]
         shape = (batch.steps, shares, batch.rows(operand.shape) // shares, *rest)
         return self.xp.reshape(self.array(operand), shape=shape)
-
-    def _summed(self, parts: SymbolicArray) -> SymbolicArray:
-        return self.xp.sum(parts, axes=(0,), keepdims=False)
 
     def _added(self, parts: SymbolicArray) -> SymbolicArray:
         """The sum of two shares, element by element, so that others can follow in one kernel."""
