@@ -9,7 +9,7 @@ last reader.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from .kernel import Kernel, Reduction, Walk, at, probe
 
 Array = np.ndarray[Any, Any]
 ALIGNMENT = 64
+_SMALL = 1 << 16  # bytes
 
 
 @dataclass(slots=True)
@@ -85,8 +86,12 @@ def _cross(mine: Array, theirs: Array) -> bool:
 
 
 def _bytes(variable: Variable) -> int:
-    size = variable.size * variable.dtype.itemsize
-    return -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
+    return _whole(max(variable.size * variable.dtype.itemsize, 1), ALIGNMENT)
+
+
+def _whole(size: int, unit: int) -> int:
+    """So many bytes, filled up to whole units."""
+    return -(-size // unit) * unit
 
 
 def _uses(fused: Fused) -> tuple[dict[Variable, list[int]], dict[Variable, int]]:
@@ -135,10 +140,11 @@ def _anywhere(variable: Variable) -> Place:
 
 
 def _fill_arena(fused: Fused, result: Plan) -> None:
-    """Each in the smallest room that is free while it lives, the largest first, in its middle.
+    """The largest first: each in the smallest room that is free while it lives, in its middle.
 
     There two threads cut it where they cut what was in the room before, so that each has its own
     lines again. What is as large as what was there before is cut alike by any number of threads.
+    A small one, of which few lines change hands, takes a gap before it takes more memory.
     """
     born: dict[Variable, int] = {}
     died: dict[Variable, int] = {}
@@ -150,27 +156,32 @@ def _fill_arena(fused: Fused, result: Plan) -> None:
         died[new] = len(fused.kernels)
     inside = [v for v in born if v not in result.slots]
     result.apart_bytes = sum(map(_bytes, inside))
-    rooms: list[_Room] = []
+    rooms: list[tuple[int, int]] = []  # size, start
+    placed: list[Variable] = []
     for variable in sorted(inside, key=lambda v: (-_bytes(v), v.number)):
-        life = born[variable], died[variable]
-        size = -(-_bytes(variable) // (2 * ALIGNMENT)) * 2 * ALIGNMENT
-        room = min((r for r in rooms if r.is_free(life)), key=lambda r: r.size, default=None)
-        if room is None:
-            room = _Room(result.arena_bytes, size)
-            rooms.append(room)
-            result.arena_bytes += size
-        room.lives.append(life)
-        result.offsets[variable] = room.start + (room.size - size) // 2
+        size = _whole(_bytes(variable), 2 * ALIGNMENT)
+        alive = [v for v in placed if born[v] <= died[variable] and born[variable] <= died[v]]
+        middles = (start + (room - size) // 2 for room, start in sorted(rooms))
+        place = next((m for m in middles if _is_free(m, size, alive, result.offsets)), None)
+        if place is None and size <= _SMALL:
+            place = _first_gap(alive, result.offsets, _bytes(variable))
+        if place is None:
+            place = result.arena_bytes
+            rooms.append((size, place))
+        result.offsets[variable] = place
+        placed.append(variable)
+        result.arena_bytes = max(result.arena_bytes, place + size)
 
 
-@dataclass(slots=True)
-class _Room:
-    """Bytes that variables have one after the other."""
+def _is_free(start: int, size: int, alive: list[Variable], offsets: dict[Variable, int]) -> bool:
+    """Does nothing that lives lie in these bytes?"""
+    return all(offsets[v] + _bytes(v) <= start or start + size <= offsets[v] for v in alive)
 
-    start: int
-    size: int
-    lives: list[tuple[int, int]] = field(default_factory=list)
 
-    def is_free(self, life: tuple[int, int]) -> bool:
-        """Is nobody in it from the one kernel to the other?"""
-        return all(last < life[0] or life[1] < first for first, last in self.lives)
+def _first_gap(others: Iterable[Variable], offsets: dict[Variable, int], size: int) -> int:
+    start = 0
+    for other in sorted(others, key=lambda v: offsets[v]):
+        if start + size <= offsets[other]:
+            break
+        start = max(start, offsets[other] + _bytes(other))
+    return start
